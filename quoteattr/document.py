@@ -1,0 +1,294 @@
+"""What labelling gives back: Span, Sentence, Quote, Speaker, Document.
+
+The text is held once; everything else is offsets into it (code points, ends exclusive).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from quoteattr.errors import InputError
+
+SCHEMA_VERSION = 1
+TAGS = ("quote", "boilerplate", "claim")
+BOILERPLATE_KINDS = (
+    "donation",
+    "consent",
+    "ad",
+    "subscribe",
+    "newsletter",
+    "share",
+    "media_promo",
+    "related",
+    "navigation",
+    "comments",
+    "rights",
+    "caption",
+    "furniture",
+)
+_SENTENCE_IS_OPEN = re.compile(r"[\w,;–—-]\Z")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A stretch of a text: code points from start up to, not including, end."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence with its tags.
+
+    Attributes
+    ----------
+    start, end : int
+        Offsets into the document's text.
+    tags : frozenset of str
+        Any of "quote", "boilerplate" and "claim"; boilerplate excludes the others.
+    scores : dict of str to float
+        The probability of each tag.
+    boilerplate_kind : str or None
+        One of `BOILERPLATE_KINDS` where the sentence is tagged boilerplate.
+    """
+
+    start: int
+    end: int
+    tags: frozenset[str]
+    scores: Mapping[str, float]
+    boilerplate_kind: str | None
+    _source: str = field(repr=False, compare=False)
+
+    @property
+    def text(self) -> str:
+        """The sentence's own words."""
+        return self._source[self.start : self.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """A person or body that is quoted.
+
+    Attributes
+    ----------
+    name : str
+        The fullest name in the document, or a descriptor for an unnamed speaker.
+    kind : str
+        "person", "body" or "unnamed".
+    mentions : tuple of Span
+        Where the text names the speaker or points to it with a pronoun, in text order.
+    """
+
+    name: str
+    kind: str
+    mentions: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """One attributed utterance.
+
+    Attributes
+    ----------
+    spans : tuple of Span
+        The pieces of its content, in text order.
+    kind : str
+        "direct", "mixed" or "indirect".
+    cue, mention : Span or None
+        The words of saying, and the words right there that name the speaker.
+    speaker : Speaker or None
+        The resolved speaker; None when unsure.
+    confidence : float
+        Probability that content and speaker are both right.
+    evidence : dict
+        What decided, as data.
+    """
+
+    spans: tuple[Span, ...]
+    kind: str
+    cue: Span | None
+    mention: Span | None
+    speaker: Speaker | None
+    confidence: float
+    evidence: Mapping[str, Any] = field(compare=False)
+    _source: str = field(repr=False, compare=False)
+
+    @property
+    def start(self) -> int:
+        """Where the first piece starts."""
+        return self.spans[0].start
+
+    @property
+    def end(self) -> int:
+        """Where the last piece ends."""
+        return self.spans[-1].end
+
+    @property
+    def text(self) -> str:
+        """The pieces of the content, joined by a space."""
+        return " ".join(self._source[s.start : s.end] for s in self.spans)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A labelled text.
+
+    Attributes
+    ----------
+    text : str
+        The input, unchanged.
+    sentences : tuple of Sentence
+        In text order; every character that is no outer white space belongs to exactly one.
+    quotes : tuple of Quote
+        In the order of their first pieces.
+    speakers : tuple of Speaker
+        Everyone who is quoted, in the order of their first mention.
+    library_version, model_version : str
+        What made this document.
+    """
+
+    text: str
+    sentences: tuple[Sentence, ...]
+    quotes: tuple[Quote, ...]
+    speakers: tuple[Speaker, ...]
+    library_version: str
+    model_version: str
+
+    @property
+    def clean_text(self) -> str:
+        """The article without boilerplate: `clean()` with its defaults."""
+        return self.clean()
+
+    def clean(self, kinds: Collection[str] = BOILERPLATE_KINDS, threshold: float = 0.5) -> str:
+        """The text without boilerplate, mended where a dropped line had cut a sentence in two.
+
+        Parameters
+        ----------
+        kinds : collection of str
+            The kinds to drop; all thirteen by default.
+        threshold : float
+            Drop a sentence only if its boilerplate probability is at least this. Below 0.5
+            sentences without a kind are dropped too, provided that all kinds are.
+
+        Raises
+        ------
+        InputError
+            If a kind is unknown.
+        """
+        if isinstance(kinds, str):
+            kinds = (kinds,)
+        unknown = set(kinds) - set(BOILERPLATE_KINDS)
+        if unknown:
+            raise InputError(f"unknown boilerplate kinds {sorted(unknown)}; there are {', '.join(BOILERPLATE_KINDS)}")
+        every = set(kinds) == set(BOILERPLATE_KINDS)
+        pieces: list[str] = []
+        previous_end = 0
+        dropped_between = False
+        for sentence in self.sentences:
+            of_kind = sentence.boilerplate_kind in kinds or (every and threshold < 0.5)
+            if of_kind and sentence.scores["boilerplate"] >= threshold:
+                dropped_between = True
+                continue
+            if pieces:
+                pieces.append(_gap(self.text, previous_end, sentence, dropped_between))
+            pieces.append(sentence.text)
+            previous_end, dropped_between = sentence.end, False
+        return "".join(pieces)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The document as JSON-ready data; `from_dict` reads it back."""
+        number = {speaker: i for i, speaker in enumerate(self.speakers)}
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "library_version": self.library_version,
+            "model_version": self.model_version,
+            "text": self.text,
+            "sentences": [
+                {
+                    "start": s.start,
+                    "end": s.end,
+                    "tags": [tag for tag in TAGS if tag in s.tags],
+                    "scores": dict(s.scores),
+                    "boilerplate_kind": s.boilerplate_kind,
+                }
+                for s in self.sentences
+            ],
+            "speakers": [
+                {"name": s.name, "kind": s.kind, "mentions": [_pair(m) for m in s.mentions]} for s in self.speakers
+            ],
+            "quotes": [
+                {
+                    "spans": [_pair(s) for s in q.spans],
+                    "text": q.text,
+                    "kind": q.kind,
+                    "cue": q.cue and _pair(q.cue),
+                    "mention": q.mention and _pair(q.mention),
+                    "speaker": None if q.speaker is None else number[q.speaker],
+                    "confidence": q.confidence,
+                    "evidence": dict(q.evidence),
+                }
+                for q in self.quotes
+            ],
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Document:
+        """Read what `to_dict` wrote.
+
+        Raises
+        ------
+        InputError
+            If the data are of another schema version or lack a field.
+        """
+        version = data.get("schema_version") if isinstance(data, Mapping) else None
+        if version != SCHEMA_VERSION:
+            raise InputError(
+                f"this is schema version {version!r}, but quoteattr reads {SCHEMA_VERSION}: "
+                "pass what Document.to_dict() gave, or label the text again"
+            )
+        try:
+            text = data["text"]
+            speakers = tuple(
+                Speaker(s["name"], s["kind"], tuple(Span(*m) for m in s["mentions"])) for s in data["speakers"]
+            )
+            sentences = tuple(
+                Sentence(s["start"], s["end"], frozenset(s["tags"]), dict(s["scores"]), s["boilerplate_kind"], text)
+                for s in data["sentences"]
+            )
+            quotes = tuple(
+                Quote(
+                    tuple(Span(*s) for s in q["spans"]),
+                    q["kind"],
+                    q["cue"] and Span(*q["cue"]),
+                    q["mention"] and Span(*q["mention"]),
+                    None if q["speaker"] is None else speakers[q["speaker"]],
+                    q["confidence"],
+                    q["evidence"],
+                    text,
+                )
+                for q in data["quotes"]
+            )
+            return cls(text, sentences, quotes, speakers, data["library_version"], data["model_version"])
+        except (KeyError, IndexError, TypeError) as error:
+            raise InputError(f"this is no labelled document: {type(error).__name__} {error}") from error
+
+
+def _pair(span: Span) -> list[int]:
+    return [span.start, span.end]
+
+
+def _gap(text: str, start: int, sentence: Sentence, dropped: bool) -> str:
+    """What stands between two kept sentences: their own gap, or its mended form where something was dropped."""
+    gap = text[start : sentence.start]
+    if not dropped:
+        return gap
+    breaks = gap.count("\n")
+    if not breaks:
+        return " "
+    if _SENTENCE_IS_OPEN.search(text, 0, start) and text[sentence.start].islower():
+        return " "
+    return "\n\n" if breaks > 1 else "\n"

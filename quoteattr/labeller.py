@@ -1,0 +1,202 @@
+"""The main path: text in, labelled Document out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any, Literal, TypeVar, overload
+
+from quoteattr import model
+from quoteattr._version import __version__
+from quoteattr.analysis import Analysis
+from quoteattr.classifier import SentenceScores
+from quoteattr.document import BOILERPLATE_KINDS, Document, Quote, Sentence
+from quoteattr.errors import InputError
+from quoteattr.segmenter import Segmenter
+from quoteattr.tokens import Tokens
+
+Context = TypeVar("Context")
+_BATCH = 32  # texts that one worker labels at a time
+_WINDOW = 8  # batches read ahead in a parallel run
+
+
+class Labeller:
+    """Labels texts; made by `load`, immutable, to be shared by threads.
+
+    Examples
+    --------
+    >>> import quoteattr
+    >>> labeller = quoteattr.load()
+    >>> doc = labeller("“We did it,” said Ada Obi.")
+    >>> doc.quotes[0].text, doc.quotes[0].speaker.name
+    ('We did it,', 'Ada Obi')
+    """
+
+    def __init__(self, bundle: model.Bundle):
+        self._bundle = bundle
+        self.segmenter = Segmenter()
+        self.classifier = bundle.classifier
+        self.attributor = bundle.attributor
+
+    @property
+    def model_version(self) -> str:
+        """The version of the model bundle."""
+        return self._bundle.version
+
+    def __call__(self, text: str) -> Document:
+        """Label one text.
+
+        Raises
+        ------
+        InputError
+            If `text` is no str.
+        """
+        check_text(text)
+        lexicon = self._bundle.lexicon
+        spans = self.segmenter.spans(text)
+        tokens = Tokens(text, lexicon.vocabulary)
+        scores = self.classifier.score(tokens, spans, lexicon)
+        analysis = Analysis(tokens, lexicon, spans, (scores.boilerplate >= 0.5).tolist())
+        quotes, speakers = self.attributor(analysis)
+        sentences = tag_sentences(text, spans, scores, quotes)
+        return Document(text, sentences, tuple(quotes), tuple(speakers), __version__, self.model_version)
+
+    @overload
+    def pipe(self, texts: Iterable[str], *, as_tuples: Literal[False] = False, n_jobs: int | None = None) -> Iterator[Document]: ...
+
+    @overload
+    def pipe(
+        self, texts: Iterable[tuple[str, Context]], *, as_tuples: Literal[True], n_jobs: int | None = None
+    ) -> Iterator[tuple[Document, Context]]: ...
+
+    def pipe(self, texts: Iterable[Any], *, as_tuples: bool = False, n_jobs: int | None = None) -> Iterator[Any]:
+        """Label many texts, in order, streaming.
+
+        Parameters
+        ----------
+        texts : iterable of str, or of (str, context) pairs
+        as_tuples : bool
+            Take pairs and give (Document, context) pairs; the context stays in this process.
+        n_jobs : int or None
+            Processes to use. None follows `joblib.parallel_config`, and is one where that is not set.
+
+        Yields
+        ------
+        Document, or (Document, context)
+
+        Raises
+        ------
+        InputError
+            If `texts` is a str instead of an iterable, or holds something else than texts.
+        """
+        if isinstance(texts, (str, bytes)) or not isinstance(texts, Iterable):
+            raise InputError(
+                f"pipe() takes an iterable of texts, not a {type(texts).__name__}: pass [text], or call labeller(text) for one text"
+            )
+        return self._pipe(iter(texts), as_tuples, n_jobs)
+
+    def _pipe(self, items: Iterator[Any], as_tuples: bool, n_jobs: int | None) -> Iterator[Any]:
+        from joblib import Parallel, delayed
+
+        # Windows of plain Parallel calls: joblib's generator mode reads its input without limit.
+        with Parallel(n_jobs=n_jobs) as pool:
+            if pool.n_jobs == 1:
+                for item in items:
+                    text, context = _pair(item) if as_tuples else (item, None)
+                    yield (self(text), context) if as_tuples else self(text)
+                return
+            while window := list(islice(items, _BATCH * _WINDOW)):
+                pairs = [_pair(item) if as_tuples else (item, None) for item in window]
+                for text, _ in pairs:
+                    check_text(text)
+                batches = [pairs[i : i + _BATCH] for i in range(0, len(pairs), _BATCH)]
+                results = pool(delayed(_label_batch)(self, [text for text, _ in batch]) for batch in batches)
+                for batch, documents in zip(batches, results, strict=True):
+                    for (_, context), document in zip(batch, documents, strict=True):
+                        yield (document, context) if as_tuples else document
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A labeller travels to a worker as a path and a version, not as arrays.
+        return _revive, (str(self._bundle.path), self.model_version)
+
+    def __repr__(self) -> str:
+        return f"<quoteattr.Labeller, model {self.model_version}>"
+
+
+def load(path: Path | str | None = None) -> Labeller:
+    """Load a labeller.
+
+    Parameters
+    ----------
+    path : path or None
+        A model bundle that `quoteattr train` wrote; the shipped one by default.
+
+    Raises
+    ------
+    ModelError
+        If there is no bundle, or a damaged or foreign one.
+    """
+    return Labeller(model.read(path))
+
+
+def check_text(text: object) -> None:
+    """Raise InputError unless `text` is a str."""
+    if isinstance(text, str):
+        return
+    if isinstance(text, (bytes, bytearray)):
+        raise InputError("quoteattr labels str, not bytes: decode first, for instance data.decode('utf-8', errors='replace')")
+    raise InputError(f"quoteattr labels str, not {type(text).__name__}: pass the article's text")
+
+
+def tag_sentences(
+    text: str, spans: list[tuple[int, int]], scores: SentenceScores, quotes: list[Quote]
+) -> tuple[Sentence, ...]:
+    """Sentences with their tags: a sentence that overlaps a quote is tagged quote; boilerplate excludes the rest."""
+    confidence = [0.0] * len(spans)
+    pieces = sorted((s.start, s.end, q.confidence) for q in quotes for s in q.spans)
+    i = 0
+    for start, end, value in pieces:
+        while i and spans[i - 1][1] > start:
+            i -= 1
+        while i < len(spans) and spans[i][1] <= start:
+            i += 1
+        j = i
+        while j < len(spans) and spans[j][0] < end:
+            confidence[j] = max(confidence[j], value, 0.5)
+            j += 1
+    sentences = []
+    for (start, end), boilerplate, kind, claim, quote in zip(
+        spans, scores.boilerplate.tolist(), scores.kind.tolist(), scores.claim.tolist(), confidence
+    ):
+        is_boilerplate = boilerplate >= 0.5 and not quote
+        if boilerplate >= 0.5 and quote:  # a quotation that goes on around it decides
+            boilerplate = 0.4999
+        claim *= 1 - boilerplate
+        tags = {"boilerplate"} if is_boilerplate else {t for t, on in (("quote", quote > 0), ("claim", claim >= 0.5)) if on}
+        values = {"quote": quote, "boilerplate": round(boilerplate, 4), "claim": round(claim, 4)}
+        sentences.append(Sentence(start, end, frozenset(tags), values, BOILERPLATE_KINDS[kind] if is_boilerplate else None, text))
+    return tuple(sentences)
+
+
+def _pair(item: Any) -> tuple[Any, Any]:
+    try:
+        text, context = item
+    except (TypeError, ValueError):
+        raise InputError(f"with as_tuples=True every item is a pair (text, context), not {type(item).__name__}") from None
+    return text, context
+
+
+_loaded: dict[tuple[str, str], Labeller] = {}
+
+
+def _revive(path: str, version: str) -> Labeller:
+    """The labeller of a worker process: loaded once."""
+    key = path, version
+    if key not in _loaded:
+        _loaded[key] = load(path)
+    return _loaded[key]
+
+
+def _label_batch(labeller: Labeller, texts: list[str]) -> list[Document]:
+    return [labeller(text) for text in texts]

@@ -1,0 +1,79 @@
+"""Linear scorers that score by gather and sum.
+
+A row to be scored is described by a fixed number of slots, each holding one small integer: the word at an
+offset, the shape of a token, a bucketed distance. A scorer keeps one table of weights per slot; the score
+of a row is the sum of one table row per slot. Whatever a word's features are (itself, its suffix class, its
+lexicon classes), their weights are summed into its table row once, when the model is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float32]
+WORD = 0  # the size of a slot that holds words
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A named slot that holds integers below `size`; a size of `WORD` means words of the vocabulary."""
+
+    name: str
+    size: int
+
+
+def window(
+    values: npt.NDArray[np.int32], at: npt.NDArray[np.int32], offsets: Sequence[int], pad: int
+) -> list[npt.NDArray[np.int32]]:
+    """The values at each offset from each position (0 .. len(values)); `pad` beyond the ends."""
+    reach = max(map(abs, offsets))
+    edge = np.full(reach + 1, pad, values.dtype)
+    padded = np.concatenate([edge, values, edge])
+    return [padded[at + (reach + 1 + offset)] for offset in offsets]
+
+
+def bucket(values: npt.NDArray[np.int32], edges: Sequence[int]) -> npt.NDArray[np.int32]:
+    """The number of edges at or below each value: 0 .. len(edges)."""
+    return np.searchsorted(np.asarray(edges), values, side="right").astype(np.int32)
+
+
+class Linear:
+    """A fitted linear scorer.
+
+    Parameters
+    ----------
+    slots : sequence of Slot
+    classes : sequence of str
+        Names of the outputs.
+    tables : sequence of float arrays, each of shape (slot size, outputs)
+    bias : float array of shape (outputs,)
+    """
+
+    def __init__(self, slots: Sequence[Slot], classes: Sequence[str], tables: Sequence[FloatArray], bias: FloatArray):
+        self.slots = tuple(slots)
+        self.classes = tuple(classes)
+        self.tables = tuple(tables)
+        self.bias = bias
+
+    def scores(self, columns: Sequence[npt.NDArray[np.int32]]) -> FloatArray:
+        """Logits of the rows whose slots hold `columns`: shape (rows, outputs)."""
+        total = np.tile(self.bias, (len(columns[0]), 1))
+        for table, column in zip(self.tables, columns, strict=True):
+            total += table.take(column, axis=0)
+        return total
+
+
+def softmax(scores: FloatArray) -> FloatArray:
+    """Probabilities of each row's outputs."""
+    shifted: FloatArray = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return shifted / shifted.sum(axis=1, keepdims=True)
+
+
+def sigmoid(scores: FloatArray) -> FloatArray:
+    """Probability of each score in log odds."""
+    result: FloatArray = 1 / (1 + np.exp(-np.clip(scores, -30, 30)))
+    return result

@@ -1,0 +1,205 @@
+"""Mentions: the words that point to a person, a body or an unnamed speaker.
+
+A linear tagger says of each token whether it begins a mention, goes on with one, or stands outside, from the
+words and shapes around it; runs of tokens become mentions. Names, pronouns and descriptors are told apart by
+what they are made of.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from quoteattr.analysis import Analysis, BoolArray
+from quoteattr.linear import WORD, FloatArray, Linear, Slot, bucket, softmax, window
+from quoteattr.tokens import SHAPES, IntArray
+
+OUTSIDE, BEGIN, INSIDE = range(3)
+TAGS = ("outside", "begin", "inside")
+PRONOUN, NAME, DESCRIPTOR = range(3)
+
+_WORD_OFFSETS = (-4, -3, -2, -1, 0, 1, 2, 3, 4)
+_SHAPE_OFFSETS = (-2, -1, 0, 1, 2)
+SLOTS = (
+    *(Slot(f"word {o:+d}", WORD) for o in _WORD_OFFSETS),
+    *(Slot(f"shape {o:+d}", len(SHAPES)) for o in _SHAPE_OFFSETS),
+    Slot("shapes 0 +1", len(SHAPES) ** 2),
+    Slot("shapes -1 0", len(SHAPES) ** 2),
+    Slot("place", 4),
+)
+
+
+def columns(a: Analysis) -> list[IntArray]:
+    """The slots of every token."""
+    everywhere = np.arange(len(a), dtype=np.int32)
+    words = window(a.words, everywhere, _WORD_OFFSETS, a.lexicon.line_break)
+    shapes = window(a.shapes, everywhere, _SHAPE_OFFSETS, 0)
+    starts_sentence = np.zeros(len(a), np.int32)
+    starts_sentence[a.sentence_from[:-1].clip(max=max(len(a) - 1, 0))] = 1
+    place = starts_sentence + 2 * (a.inside >= 0)
+    n = len(SHAPES)
+    return [*words, *shapes, shapes[2] * n + shapes[3], shapes[1] * n + shapes[2], place.astype(np.int32)]
+
+
+_TAG_OFFSETS = (-3, -2, -1, 0, 1, 2, 3)
+_LEVELS = 4
+SECOND_SLOTS = (
+    *(Slot(f"word {o:+d}", WORD) for o in (-2, -1, 0, 1, 2)),
+    *(Slot(f"tag {o:+d}", 3 * _LEVELS) for o in _TAG_OFFSETS),
+    Slot("tags -1 0", 9 * _LEVELS),
+    Slot("tags 0 +1", 9 * _LEVELS),
+    Slot("tags -2 -1", 9),
+    Slot("shapes 0 +1", len(SHAPES) ** 2),
+    Slot("shapes -1 0", len(SHAPES) ** 2),
+)
+
+
+def second_columns(a: Analysis, first: FloatArray) -> list[IntArray]:
+    """The slots of every token for the second tagger, which sees what the first one thought of the neighbours."""
+    everywhere = np.arange(len(a), dtype=np.int32)
+    words = window(a.words, everywhere, (-2, -1, 0, 1, 2), a.lexicon.line_break)
+    shapes = window(a.shapes, everywhere, (-1, 0, 1), 0)
+    probability = softmax(first)
+    tag = probability.argmax(axis=1).astype(np.int32)
+    level = bucket((probability.max(axis=1) * 100).astype(np.int32), (60, 80, 95))
+    sure = window(tag * _LEVELS + level, everywhere, _TAG_OFFSETS, 3)
+    tags = window(tag, everywhere, (-2, -1, 0, 1), OUTSIDE)
+    n = len(SHAPES)
+    return [
+        *words, *sure, (tags[1] * 3 + tags[2]) * _LEVELS + level, (tags[2] * 3 + tags[3]) * _LEVELS + level,
+        tags[0] * 3 + tags[1], shapes[1] * n + shapes[2], shapes[0] * n + shapes[1],
+    ]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Mentions:
+    """The mentions of a text, in order: token ranges and types.
+
+    A phrase is what only looks like a mention (a capitalised run, a pronoun, a noun phrase that the taggers left
+    out): it may turn out to be the source of a quotation, and is nobody otherwise.
+    """
+
+    start: IntArray
+    end: IntArray
+    type: IntArray
+    tagged: BoolArray
+
+    def __len__(self) -> int:
+        return len(self.start)
+
+
+def find_mentions(a: Analysis, first: Linear, second: Linear) -> Mentions:
+    """Every mention of a text: two taggers, the second stacked on the first (Cohen and Carvalho 2005)."""
+    if not len(a):
+        nothing = np.zeros(0, np.int32)
+        return Mentions(nothing, nothing, nothing, nothing.astype(bool))
+    label = second.scores(second_columns(a, first.scores(columns(a)))).argmax(axis=1).astype(np.int32)
+    label[a.dropped] = OUTSIDE
+    label[a.words == a.lexicon.line_break] = OUTSIDE
+    return mentions_of(a, label)
+
+
+def mentions_of(a: Analysis, label: IntArray) -> Mentions:
+    """The mentions that a sequence of tags spells out, whole capitalised runs taken, and the phrases between them."""
+    in_run = capitalised_runs(a)
+    previous_in = np.append([False], in_run[:-1])
+    run = np.cumsum(in_run & ~previous_in)
+    tagged = label != OUTSIDE
+    touched = np.bincount(run[in_run], tagged[in_run], run.max(initial=0) + 1) > 0
+    label = np.where(in_run & touched[run] & ~tagged, INSIDE, label)
+    tagged = label != OUTSIDE
+    previous = np.append([OUTSIDE], label[:-1])
+    # A tag of going on behind nothing begins a mention; so does a mention that begins inside a run that began before.
+    begins = (label == BEGIN) & ~(in_run & previous_in & (previous != OUTSIDE)) | ((label == INSIDE) & (previous == OUTSIDE))
+    start, end = _ranges(begins, ~tagged)
+    parts = [(start, end, np.ones(len(start), bool))]
+    covered = tagged
+    for low, high in (_ranges(in_run & ~previous_in & ~tagged, ~in_run), _pronouns(a), _noun_phrases(a), _bare_plurals(a)):
+        counts = np.append([0], np.cumsum(covered))
+        free = (counts[high] == counts[low]) & (high > low)
+        low, high = low[free], high[free]
+        parts.append((low, high, np.zeros(len(low), bool)))
+        covered = covered | _cover(low, high, len(a))
+    start, end, is_tagged = (np.concatenate(p) for p in zip(*parts))
+    order = np.argsort(start, kind="stable")
+    start, end, is_tagged = start[order].astype(np.int32), end[order].astype(np.int32), is_tagged[order]
+    return Mentions(start, end, types_of(a, start, end), is_tagged)
+
+
+def _ranges(begins: BoolArray, stops: BoolArray) -> tuple[IntArray, IntArray]:
+    """From each beginning up to the next beginning or stop."""
+    start = np.flatnonzero(begins)
+    edge = np.append(np.flatnonzero(begins | stops), len(begins))
+    return start.astype(np.int32), edge[np.searchsorted(edge, start, side="right")].astype(np.int32)
+
+
+def _cover(start: IntArray, end: IntArray, n: int) -> BoolArray:
+    steps = np.zeros(n + 1, np.int32)
+    np.add.at(steps, start, 1)
+    np.add.at(steps, end, -1)
+    return np.cumsum(steps[:-1]) > 0
+
+
+def capitalised_runs(a: Analysis) -> BoolArray:
+    """Tokens in runs of capitalised words: names, as far as spelling tells."""
+    closed = a.lexicon.any_of(
+        "determiner", "preposition", "conjunction", "subordinator", "auxiliary", "modal", "subject_pronoun", "object_pronoun",
+        "possessive", "weekday", "month", "quantity", "negation", "time", "adverb_of_saying",
+    )  # fmt: skip
+    upper = (a.shapes >= SHAPES.index("Title")) & (a.shapes != SHAPES.index("digits"))
+    capital = upper & ~closed[a.words] & ~a.dropped
+    joint = np.isin(a.words, [a.lexicon.number(w) for w in (".", "'", "\u2019", "&", "of", "de", "van", "bin", "al", "la")])
+    between = joint & np.append([False], capital[:-1]) & np.append(capital[1:], False)
+    full_stop = a.words == a.lexicon.number(".")
+    abbreviated = (a.shapes == SHAPES.index("Letter")) | a.lexicon.classes["title"][a.words]
+    between &= ~full_stop | np.append([False], abbreviated[:-1])
+    return capital | between
+
+
+def _pronouns(a: Analysis) -> tuple[IntArray, IntArray]:
+    pronoun = a.lexicon.any_of("subject_pronoun", "indefinite")[a.words]
+    return _ranges(pronoun, np.ones(len(a), bool))
+
+
+def _noun_phrases(a: Analysis) -> tuple[IntArray, IntArray]:
+    """From a determiner to the first word that can't belong to a plain noun phrase."""
+    determiner = a.lexicon.any_of("determiner", "possessive", "quantity")[a.words]
+    stops = a.lexicon.any_of(
+        "preposition", "conjunction", "subordinator", "auxiliary", "modal", "subject_pronoun", "report_verb", "punctuation", "time",
+        "adverb_of_saying", "negation",
+    )[a.words]  # fmt: skip
+    stops = stops | (a.words == a.lexicon.line_break) | (a.opens >= 0) | (a.closes >= 0) | (a.shapes == SHAPES.index("mark"))
+    follows = np.append([False], determiner[:-1])
+    start, end = _ranges(determiner & ~follows, stops & ~determiner)
+    keep = (end - start > 1) & (end - start <= 7)
+    return start[keep], end[keep]
+
+
+def _bare_plurals(a: Analysis) -> tuple[IntArray, IntArray]:
+    """ "Officials", "Party leaders", "local residents": plural nouns for people or bodies, with a word or two in front."""
+    head = a.lexicon.any_of("plural_role", "plural_body", "role")[a.words]
+    modifier = (a.shapes == SHAPES.index("lower")) | (a.shapes == SHAPES.index("Title"))
+    modifier &= ~a.lexicon.any_of(
+        "preposition", "conjunction", "subordinator", "auxiliary", "modal", "subject_pronoun", "report_verb", "punctuation", "time",
+        "adverb_of_saying", "negation", "object_pronoun",
+    )[a.words]  # fmt: skip
+    at = np.flatnonzero(head)
+    one = modifier[at - 1] & (at > 0)
+    return (at - one).astype(np.int32), (at + 1).astype(np.int32)
+
+
+def types_of(a: Analysis, start: IntArray, end: IntArray) -> IntArray:
+    """Pronoun, name or descriptor: a name holds a capitalised word that is no common one opening the sentence."""
+    if not len(start):
+        return start
+    pronoun = a.lexicon.any_of("he", "she", "they", "it", "first_person", "relative", "indefinite")
+    common = a.lexicon.any_of("determiner", "role", "body", "quantity", "possessive", "indefinite", "preposition")
+    capital = (a.shapes >= SHAPES.index("Title")) & (a.shapes != SHAPES.index("digits"))
+    at_start = np.zeros(len(a) + 1, bool)
+    at_start[a.sentence_from] = True
+    proper = capital & ~(at_start[:-1] & common[a.words])
+    counts = np.concatenate([[0], np.cumsum(proper)])
+    named = counts[end] > counts[start]
+    single = (end - start == 1) & pronoun[a.words[start]]
+    return np.where(single, PRONOUN, np.where(named, NAME, DESCRIPTOR)).astype(np.int32)

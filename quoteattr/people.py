@@ -1,0 +1,272 @@
+"""People and bodies: which mentions belong to one speaker, and who a pronoun or descriptor stands for.
+
+Names are clustered by their words: "Sir Mark" and "Rowley" join "Sir Mark Rowley", "HSE" joins "Health Service
+Executive". A descriptor joins whoever carries its role ("the commissioner") or its noun ("the council"); one that fits
+nobody is an unnamed speaker. Pronouns are resolved later, by a fitted ranker, among the clusters in front of them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from quoteattr.analysis import Analysis
+from quoteattr.mentions import DESCRIPTOR, NAME, Mentions
+
+PERSON, BODY, UNNAMED = "person", "body", "unnamed"
+_PARTICLES = {"de", "da", "di", "del", "della", "van", "von", "der", "den", "la", "le", "bin", "ibn", "al", "el", "ap", "mac", "y", "of", "and", "&", "for", "the"}  # fmt: skip
+_HE_TITLES = {"mr", "sir", "lord", "duke", "prince", "king", "father", "fr", "brother", "councilman", "congressman", "alhaji", "shri", "mallam", "sheikh", "imam", "bishop", "earl", "count", "baron"}  # fmt: skip
+_SHE_TITLES = {"mrs", "ms", "miss", "dame", "lady", "duchess", "princess", "queen", "sister", "sr", "councilwoman", "congresswoman", "alhaja", "hajia", "smt", "madam", "madame", "baroness", "countess"}  # fmt: skip
+_HE_NOUNS = {"man", "father", "husband", "son", "brother", "uncle", "grandfather", "boy", "dad", "spokesman", "chairman", "nephew", "widower", "grandson", "boyfriend", "businessman", "policeman", "landlord"}  # fmt: skip
+_SHE_NOUNS = {"woman", "mother", "wife", "daughter", "sister", "aunt", "grandmother", "girl", "mum", "mom", "spokeswoman", "chairwoman", "niece", "widow", "granddaughter", "girlfriend", "businesswoman", "policewoman", "landlady"}  # fmt: skip
+_WORD = re.compile(r"\w+(?:[-.’']\w+)*|&")
+_APPOSITION = 9  # tokens behind a name's comma that may give its role
+
+
+@dataclass(slots=True)
+class Cluster:
+    """Everything that points to one person, body or unnamed speaker."""
+
+    number: int
+    kind: str
+    name: str
+    keys: list[tuple[str, ...]] = field(default_factory=list)  # words of its names, lower case, without titles
+    roles: set[str] = field(default_factory=set)
+    gender: str = ""  # "he", "she", "they", "it" or "" for unknown
+    mentions: list[int] = field(default_factory=list)
+
+    @property
+    def is_plural(self) -> bool:
+        return self.gender == "they"
+
+
+class People:
+    """The clusters of a text.
+
+    Attributes
+    ----------
+    clusters : list of Cluster
+    of_mention : list of int
+        The cluster of each mention, or -1 (pronouns, and phrases that are no source).
+    """
+
+    def __init__(self, a: Analysis, mentions: Mentions, sources: set[int]):
+        self.a, self.mentions = a, mentions
+        self.clusters: list[Cluster] = []
+        self.of_mention = [-1] * len(mentions)
+        lexicon = a.lexicon
+        self._index = lexicon.vocabulary.index
+        self._classes = lexicon.classes
+        self._by_word: dict[str, list[Cluster]] = {}
+        starts, ends, types = mentions.start.tolist(), mentions.end.tolist(), mentions.type.tolist()
+        used = mentions.tagged.copy()
+        used[list(sources - {-1})] = True
+        real = used.tolist()
+        for i, (start, end, type_) in enumerate(zip(starts, ends, types)):
+            if type_ == NAME and real[i]:
+                self._add_name(i, start, end)
+        for i, (start, end, type_) in enumerate(zip(starts, ends, types)):
+            if type_ == DESCRIPTOR and real[i]:
+                self._add_descriptor(i, start, end)
+        for cluster in self.clusters:
+            cluster.mentions.sort()
+
+    def has_class(self, word: str, name: str) -> bool:
+        """Whether a lower-case word is in a lexicon class."""
+        return bool(self._classes[name][self._index.get(word, 0)])
+
+    # --- names
+
+    def _add_name(self, i: int, start: int, end: int) -> None:
+        a = self.a
+        raw = _WORD.findall(a.text[a.starts[start] : a.ends[end - 1]])
+        key, titles, roles = self._parts(raw)
+        if not key:
+            self._add_descriptor(i, start, end)
+            return
+        kind, gender = self._kind(key, titles, roles)
+        cluster = self._same(key, kind, gender)
+        if cluster is None:
+            cluster = Cluster(len(self.clusters), kind, "")
+            self.clusters.append(cluster)
+        self._join(cluster, i, key)
+        cluster.gender = cluster.gender or gender
+        if kind == PERSON and (titles or len(key) > 1):
+            cluster.kind = PERSON
+        cluster.roles |= roles | self._apposition(start, end)
+        name = self._display(raw, key)
+        if len(name.split()) > len(cluster.name.split()) or not cluster.name:
+            cluster.name = name
+
+    def _parts(self, raw: list[str]) -> tuple[tuple[str, ...], set[str], set[str]]:
+        """Name words, titles and roles of a mention: "Met commissioner Sir Mark Rowley" -> (mark rowley), {sir}, {commissioner}."""
+        titles, roles = set(), set()
+        first = 0
+        for n, word in enumerate(raw):
+            lower = word.lower().rstrip(".")
+            is_role = self.has_class(lower, "role")
+            is_title = self.has_class(lower, "title")
+            if n < len(raw) - 1 and (is_role or is_title) and not (n + 1 < len(raw) and raw[n + 1].lower() in ("of", "for", "and", "&")):
+                following = raw[n + 1]
+                if following[:1].isupper():
+                    if is_role:
+                        roles.add(lower)
+                    if is_title:
+                        titles.add(lower)
+                    first = n + 1
+            elif n == 0 and (lower in ("the", "a", "an", "his", "her", "their", "its") or word[:1].islower()):
+                first = 1
+        words = raw[first:]
+        while words and words[0][:1].islower() and words[0] not in _PARTICLES:
+            words = words[1:]
+        while words and words[-1][:1].islower():
+            words = words[:-1]
+        if not words or len(words) == 1 and self.has_class(words[0].lower(), "role"):
+            return (), titles, roles
+        if len(words) == 1 and self.has_class(words[0].lower(), "body") and words[0].lower() not in ("police", "parliament", "congress", "senate"):
+            return (), titles, roles
+        return tuple(w.lower().strip(".") for w in words), titles, roles
+
+    def _kind(self, key: tuple[str, ...], titles: set[str], roles: set[str]) -> tuple[str, str]:
+        gender = "he" if titles & _HE_TITLES or roles & _HE_NOUNS else "she" if titles & _SHE_TITLES or roles & _SHE_NOUNS else ""
+        if titles or roles:
+            if not gender:
+                gender = self._name_gender(key[0]) if len(key) > 1 else ""
+            return PERSON, gender
+        if any(self.has_class(w, "body") for w in key) or "&" in key or "of" in key[1:] or key[-1] in ("inc", "ltd", "plc", "llp", "corp", "co", "llc", "gaa", "fc", "united"):
+            return BODY, "it"
+        by_name = self._name_gender(key[0])
+        if by_name or len(key) in (2, 3, 4):
+            return PERSON, by_name
+        return (BODY, "it") if len(key) == 1 and key[0].isupper() else (PERSON, "")
+
+    def _name_gender(self, word: str) -> str:
+        word = word.split("-")[0]
+        he, she = self.has_class(word, "name_he"), self.has_class(word, "name_she")
+        return "he" if he and not she else "she" if she and not he else ""
+
+    def _same(self, key: tuple[str, ...], kind: str, gender: str) -> Cluster | None:
+        """The cluster that a name belongs to: the latest one with the same words, a name within it, or its acronym."""
+        candidates = {c.number: c for w in key for c in self._by_word.get(w, ())}
+        for c in sorted(candidates.values(), key=lambda c: -c.mentions[-1]):
+            if gender and c.gender and gender != c.gender and c.kind == PERSON and kind == PERSON:
+                continue
+            if any(_agree(key, other) for other in c.keys):
+                return c
+        if len(key) == 1 and len(key[0]) >= 2:
+            for c in self._by_word.get("+" + key[0], ()):
+                return c
+        if kind == BODY and len(key) == 1:
+            for c in reversed(self.clusters):
+                if c.kind == BODY and any(k[0].startswith(key[0]) and len(key[0]) > 2 for k in c.keys):
+                    return c
+        return None
+
+    def _join(self, cluster: Cluster, i: int, key: tuple[str, ...]) -> None:
+        cluster.mentions.append(i)
+        self.of_mention[i] = cluster.number
+        if key and key not in cluster.keys:
+            cluster.keys.append(key)
+            for word in set(key):
+                self._by_word.setdefault(word, []).append(cluster)
+            initials = "".join(w[0] for w in key if w not in ("of", "and", "the", "for", "&", "in"))
+            if len(initials) > 1:
+                self._by_word.setdefault("+" + initials, []).append(cluster)
+
+    def _display(self, raw: list[str], key: tuple[str, ...]) -> str:
+        """The name as written, titles like "Sir" and "Dr" kept, roles and articles left out."""
+        keep = len(raw) - len(key)
+        while keep > 0 and self.has_class(raw[keep - 1].lower().rstrip("."), "title") and raw[keep - 1][:1].isupper():
+            keep -= 1
+        lowered = [w.lower().strip(".") for w in raw]
+        while keep < len(raw) and lowered[keep] != key[0] and not self.has_class(lowered[keep], "title"):
+            keep += 1
+        words = raw[keep:] if keep < len(raw) else raw
+        while len(words) > len(key) and words[-1][:1].islower():
+            words = words[:-1]
+        return " ".join(words)
+
+    def _apposition(self, start: int, end: int) -> set[str]:
+        """Role nouns beside a name: ", the head of X," behind it, "the head teacher," in front."""
+        a = self.a
+        roles: set[str] = set()
+        role = self._classes["role"]
+        comma = a.lexicon.number(",")
+        if end < len(a) and a.words[end] == comma:
+            for at in range(end + 1, min(len(a), end + 1 + _APPOSITION)):
+                if a.words[at] == comma or a.words[at] == a.lexicon.line_break or a.shapes[at] == 1:
+                    break
+                if role[a.words[at]]:
+                    roles.add(a.word(at).lower())
+        if start > 1 and a.words[start - 1] == comma:
+            for at in range(start - 2, max(-1, start - 2 - _APPOSITION), -1):
+                if a.shapes[at] == 1 or a.words[at] == a.lexicon.line_break:
+                    break
+                if role[a.words[at]]:
+                    roles.add(a.word(at).lower())
+                if self._classes["determiner"][a.words[at]]:
+                    break
+        return roles
+
+    # --- descriptors
+
+    def _add_descriptor(self, i: int, start: int, end: int) -> None:
+        a = self.a
+        words = [w.lower() for w in _WORD.findall(a.text[a.starts[start] : a.ends[end - 1]])]
+        if not words:
+            return
+        heads = [w for w in words if self.has_class(w, "role") or self.has_class(w, "body")]
+        stop = next((n for n, w in enumerate(words) if n and w in ("of", "for", "from", "at", "in", "who", "with")), len(words))
+        head = next((w for w in reversed(words[:stop]) if w in heads), words[stop - 1])
+        definite = words[0] in ("the", "his", "her", "their", "its", "this", "that") or len(words) == 1
+        if definite:
+            cluster = self._carrier(head, words, start)
+            if cluster is not None:
+                cluster.mentions.append(i)
+                self.of_mention[i] = cluster.number
+                return
+        plural = self.has_class(head, "plural_role") or self.has_class(head, "plural_body")
+        gender = "he" if head in _HE_NOUNS else "she" if head in _SHE_NOUNS else "they" if plural else "it" if self.has_class(head, "body") else ""
+        kind = BODY if definite and self.has_class(head, "body") and not plural else UNNAMED
+        text = a.text[a.starts[start] : a.ends[end - 1]]
+        name = re.sub(r"^(?:the|a|an|one|another|his|her|their|its|some)\s+(?=\S)", "", re.sub(r"\s+", " ", text), flags=re.I)
+        cluster = Cluster(len(self.clusters), kind, name, [], {head}, gender)
+        self.clusters.append(cluster)
+        cluster.mentions.append(i)
+        self.of_mention[i] = cluster.number
+
+    def _carrier(self, head: str, words: list[str], start: int) -> Cluster | None:
+        """Who a definite descriptor stands for: the nearest cluster, in front first, that carries its noun."""
+        fits = [c for c in self.clusters if head in c.roles or any(head in key for key in c.keys if c.kind == BODY)]
+        if not fits:
+            return None
+        starts = self.mentions.start
+
+        def distance(c: Cluster) -> tuple[bool, int]:
+            before = [m for m in c.mentions if starts[m] < start]
+            return (not before, start - int(starts[before[-1]]) if before else int(starts[c.mentions[0]]) - start)
+
+        return min(fits, key=distance)
+
+
+def _agree(a: tuple[str, ...], b: tuple[str, ...]) -> bool:
+    """Whether two names may be one: the shorter is the other's end, start or a part of it in order."""
+    if len(a) > len(b):
+        a, b = b, a
+    if a == b[-len(a) :] or a == b[: len(a)]:
+        return True
+    if len(a) == 1:
+        return a[0] in b and len(b) > 2
+    rest = iter(b)
+    return all(word in rest for word in a)
+
+
+def gender_fits(pronoun: str, cluster: Cluster) -> int:
+    """0 where pronoun and cluster contradict each other, 1 where nothing is known, 2 where they agree."""
+    if pronoun in ("he", "she"):
+        if cluster.kind == BODY:
+            return 0
+        return 1 if not cluster.gender else 2 if cluster.gender == pronoun else 0
+    if pronoun == "it":
+        return 2 if cluster.kind == BODY else 0
+    return 2 if cluster.gender == "they" else 1 if cluster.kind == BODY or not cluster.gender else 0

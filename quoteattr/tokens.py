@@ -1,0 +1,133 @@
+"""The one scan of the characters that all else shares: tokens, interned to numbers.
+
+A token is a word (letters, digits, inner hyphens), one other character, or one white-space character that no
+word follows; a single space in front belongs to the token, so that the tokens add up to the text and their
+offsets are running sums of lengths. Each token is interned to a word (its lower-case form, or a suffix class
+where the vocabulary lacks it) and a shape (Title, UPPER, digits ...): small integers that index tables.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+IntArray = npt.NDArray[np.int32]
+
+_TOKEN = re.compile(r" ?\w+(?:-\w+)*| ?[^\w\s]|\s")
+SHAPES = ("space", "mark", "lower", "Title", "UPPER", "Letter", "digits", "mixed")
+_SPACE, _MARK, _LOWER, _TITLE, _UPPER, _LETTER, _DIGITS, _MIXED = range(8)
+_SUFFIX = 3
+UNKNOWN = "~"
+
+
+def shape_of(word: str) -> int:
+    """The shape of a token without its leading space, as an index into `SHAPES`."""
+    if "-" in word and len(word) > 1:
+        word = word[: word.index("-")]
+    if word.islower():
+        return _LOWER
+    if not word[:1].isalnum():
+        return _SPACE if word.isspace() else _MARK
+    if word.isdigit():
+        return _DIGITS
+    if word.isupper():
+        return _LETTER if len(word) == 1 else _UPPER
+    if word[0].isupper() and word[1:].islower():
+        return _TITLE
+    return _MIXED
+
+
+def backoff(word: str) -> str:
+    """The class of a word that the vocabulary lacks: digits by their number, else the last letters."""
+    if word.isdigit():
+        return UNKNOWN + "0" * min(len(word), 5)
+    if not word[:1].isalnum():
+        return UNKNOWN
+    return UNKNOWN + word[-_SUFFIX:].lower()
+
+
+class Vocabulary:
+    """The known words, in a fixed order; word number 0 is the unknown one.
+
+    Parameters
+    ----------
+    words : iterable of str
+        Lower-case words, marks and suffix classes (`backoff`), without repetition.
+    """
+
+    def __init__(self, words: Iterable[str]):
+        self.words = list(words)
+        self.index = {word: i for i, word in enumerate(self.words)}
+        # What a raw token interns to: word << 8 | shape << 1 | has a leading space.
+        self._known: dict[str, int] = {}
+        for word, i in self.index.items():
+            if word.startswith(UNKNOWN):
+                continue
+            for form in (word, word.title()) if word[:1].isalpha() else (word,):
+                code = i << 8 | shape_of(form) << 1
+                self._known[form] = code
+                self._known[" " + form] = code | 1
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    def intern(self, strings: list[str]) -> npt.NDArray[np.int64]:
+        """The code of each raw token."""
+        codes = np.array([self._known.get(s, -1) for s in strings], np.int64)
+        for i in np.flatnonzero(codes < 0).tolist():
+            codes[i] = self._unseen(strings[i])
+        return codes
+
+    def _unseen(self, raw: str) -> int:
+        word = raw[1:] if len(raw) > 1 and raw[0] == " " else raw
+        lower = word.lower()
+        number = self.index.get(lower)
+        if number is None:
+            number = self.index.get(backoff(word), 0)
+        return number << 8 | shape_of(word) << 1 | (len(word) < len(raw))
+
+
+class Tokens:
+    """The tokens of a text: parallel arrays.
+
+    Attributes
+    ----------
+    text : str
+    strings : list of str
+        The raw tokens, leading space included.
+    words, shapes : int arrays
+        Vocabulary number and shape of each token.
+    starts, ends : int arrays
+        Offsets of each token, its leading space left out.
+    """
+
+    __slots__ = ("ends", "shapes", "starts", "strings", "text", "words", "__dict__")
+
+    def __init__(self, text: str, vocabulary: Vocabulary):
+        self.text = text
+        self.strings: list[str] = _TOKEN.findall(text)
+        codes = vocabulary.intern(self.strings)
+        self.words: IntArray = (codes >> 8).astype(np.int32)
+        self.shapes: IntArray = ((codes >> 1) & 127).astype(np.int32)
+        lengths = np.fromiter(map(len, self.strings), np.int32, len(self.strings))
+        self.ends: IntArray = lengths.cumsum(dtype=np.int32)
+        self.starts: IntArray = self.ends - lengths + (codes & 1).astype(np.int32)
+
+    def __len__(self) -> int:
+        return len(self.strings)
+
+    @cached_property
+    def spaced(self) -> npt.NDArray[np.bool_]:
+        """Whether white space stands before each token (the text's first token counts as spaced)."""
+        gap = np.ones(len(self), bool)
+        if len(self) > 1:
+            gap[1:] = (self.starts[1:] > self.ends[:-1]) | (self.shapes[:-1] == _SPACE)
+        return gap
+
+    def index_at(self, offsets: npt.ArrayLike) -> IntArray:
+        """The first token that ends after each offset."""
+        return np.searchsorted(self.ends, offsets, side="right").astype(np.int32)

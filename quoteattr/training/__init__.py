@@ -1,0 +1,1 @@
+"""Fitting, evaluation and the annotation format; not needed at run time."""

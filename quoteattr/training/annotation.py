@@ -1,0 +1,342 @@
+"""The annotation format of training_data/articles: read, check, nothing else.
+
+training_data/GUIDELINES.md describes the format. Reading keeps exact offsets: every span is a pair
+of code points into `Article.text`, the article as a scraper would deliver it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from quoteattr.errors import AnnotationError
+
+BOILERPLATE_KINDS = (
+    "donation", "consent", "ad", "subscribe", "newsletter", "share", "media_promo",
+    "related", "navigation", "comments", "rights", "caption", "furniture",
+)  # fmt: skip
+SPLITS = ("train", "dev", "test")
+QUOTE_KINDS = {"d": "direct", "m": "mixed", "i": "indirect"}
+ENTITY_KINDS = ("person", "body", "unnamed")
+PRONOUNS = ("he", "she", "they", "it")
+
+_LINE = re.compile(r"(?P<join>[+~]?)(?P<tag>-|[a-z_]+)\|(?P<text>.*)", re.S)
+_OPEN = re.compile(
+    r"(?P<quote>\d+)(?P<kind>[dmi])(?:=(?P<speaker>[a-z0-9_-]+|\?))?: ?"
+    r"|(?P<cue>\d+)! ?"
+    r"|(?P<for>\d+(?:,\d+)*)?@(?P<entity>[a-z0-9_-]+) "
+)
+_ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|t|[{}\\])")
+_DOUBLE_MARKS = re.compile("[\"“”„«»]|''|``")
+
+Offsets = tuple[int, int]
+
+
+@dataclass
+class Entity:
+    """A person, body or unnamed speaker of an article."""
+
+    id: str
+    name: str
+    kind: str
+    pronoun: str
+
+
+@dataclass
+class GoldSentence:
+    """An annotated sentence: boilerplate is its kind or None."""
+
+    start: int
+    end: int
+    claim: bool
+    boilerplate: str | None
+    line: int
+
+
+@dataclass
+class GoldQuote:
+    """An annotated quote; speaker is an entity id or None."""
+
+    number: int
+    kind: str
+    spans: list[Offsets] = field(default_factory=list)
+    cue: Offsets | None = None
+    mention: Offsets | None = None
+    speaker: str | None = None
+    line: int = 0
+
+
+@dataclass
+class Article:
+    """An annotated article: `mentions` holds (start, end, entity id), in text order."""
+
+    id: str
+    header: dict[str, str]
+    text: str
+    entities: dict[str, Entity]
+    sentences: list[GoldSentence]
+    quotes: list[GoldQuote]
+    mentions: list[tuple[int, int, str]]
+
+    @property
+    def split(self) -> str:
+        return self.header["split"]
+
+    @property
+    def damaged(self) -> bool:
+        return self.header.get("damaged") == "yes"
+
+
+class _Body:
+    """The state of reading one body: text so far, and what its braces hold."""
+
+    def __init__(self, fail):
+        self.fail = fail
+        self.text: list[str] = []
+        self.length = 0
+        self.quotes: dict[int, GoldQuote] = {}
+        self.stated: dict[int, str] = {}
+        self.mentions: list[tuple[int, int, str]] = []
+
+    def add(self, text: str) -> None:
+        self.text.append(text)
+        self.length += len(text)
+
+    def sentence(self, source: str, line: int) -> None:
+        """Append one sentence, taking its braces apart."""
+        stack: list[tuple[re.Match[str], int]] = []
+        at = 0
+        while at < len(source):
+            char = source[at]
+            if char == "\\":
+                escape = _ESCAPE.match(source, at)
+                if not escape:
+                    self.fail(line, f"unknown escape {source[at : at + 2]!r}; write \\\\ for a backslash")
+                code = escape[1]
+                self.add("\t" if code == "t" else chr(int(code[1:], 16)) if code[0] == "u" else code)
+                at = escape.end()
+            elif char == "{":
+                opening = _OPEN.match(source, at + 1)
+                if not opening:
+                    self.fail(line, f"cannot read the mark {source[at : at + 20]!r}")
+                stack.append((opening, self.length))
+                at = opening.end()
+            elif char == "}":
+                if not stack:
+                    self.fail(line, "a closing brace without an opening one")
+                opening, start = stack.pop()
+                self.close(opening, start, line, stack)
+                at += 1
+            else:
+                self.add(char)
+                at += 1
+        if stack:
+            self.fail(line, f"the mark {stack[-1][0].group()!r} is not closed in its sentence")
+
+    def close(self, opening, start: int, line: int, stack) -> None:
+        end = self.length
+        inner = "".join(self.text)[start:end]
+        if not inner.strip() or inner != inner.strip():
+            self.fail(line, f"{{{opening.group()}{inner}}} is empty or has outer white space")
+        if opening["quote"]:
+            if any(outer["quote"] for outer, _ in stack):
+                self.fail(line, f"quote {opening['quote']} stands inside another content")
+            quote = self.quote(opening["quote"], line)
+            kind = QUOTE_KINDS[opening["kind"]]
+            if quote.kind not in ("", kind):
+                self.fail(line, f"quote {quote.number} is {quote.kind} above and {kind} here")
+            quote.kind = kind
+            quote.spans.append((start, end))
+            if opening["speaker"]:
+                self.stated[quote.number] = opening["speaker"]
+        elif opening["cue"]:
+            quote = self.quote(opening["cue"], line)
+            if quote.cue:
+                self.fail(line, f"quote {quote.number} has two cues")
+            quote.cue = (start, end)
+        else:
+            self.mentions.append((start, end, opening["entity"]))
+            for number in (opening["for"] or "").split(","):
+                if number:
+                    quote = self.quote(number, line)
+                    if quote.mention:
+                        self.fail(line, f"quote {quote.number} has two mentions")
+                    quote.mention, quote.speaker = (start, end), opening["entity"]
+
+    def quote(self, number: str, line: int) -> GoldQuote:
+        return self.quotes.setdefault(int(number), GoldQuote(int(number), "", line=line))
+
+
+def parse(source: str, name: str = "article") -> Article:
+    """Read one annotated article.
+
+    Parameters
+    ----------
+    source : str
+        The file's content.
+    name : str
+        What error messages call it.
+
+    Raises
+    ------
+    AnnotationError
+        Where the format is broken; the message starts with ``name:line``.
+    """
+
+    def fail(line: int, message: str):
+        raise AnnotationError(f"{name}:{line}: {message}")
+
+    lines = source.rstrip("\n").split("\n")
+    header: dict[str, str] = {}
+    entities: dict[str, Entity] = {}
+    body_from = len(lines)
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            body_from = number
+            break
+        key, colon, value = line.partition(":")
+        key, value = key.strip(), value.strip()
+        if not colon or not value:
+            fail(number, f"a header line is 'key: value', not {line!r}")
+        if key.startswith("@"):
+            parts = [p.strip() for p in value.split("|")]
+            if len(parts) != 3 or parts[1] not in ENTITY_KINDS or parts[2] not in PRONOUNS:
+                fail(number, f"an entity is '@id: name | person, body or unnamed | he, she, they or it', not {line!r}")
+            if key[1:] in entities:
+                fail(number, f"entity {key} is given twice")
+            entities[key[1:]] = Entity(key[1:], *parts)
+        else:
+            header[key] = value
+    for key in ("id", "style", "beat", "split"):
+        if key not in header:
+            fail(1, f"the header lacks {key!r}")
+    if header["split"] not in SPLITS:
+        fail(1, f"split is one of {', '.join(SPLITS)}, not {header['split']!r}")
+
+    body = _Body(fail)
+    sentences: list[GoldSentence] = []
+    blank = 0
+    for number, line in enumerate(lines[body_from:], body_from + 1):
+        if not line.strip():
+            blank += 1
+            continue
+        match = _LINE.fullmatch(line)
+        if not match:
+            fail(number, f"a body line is 'tag| text', not {line[:40]!r}")
+        tag = match["tag"]
+        if tag not in ("-", "c", *BOILERPLATE_KINDS):
+            fail(number, f"unknown tag {tag!r}: -, c or one of {', '.join(BOILERPLATE_KINDS)}")
+        if match["join"] and (blank or not sentences):
+            fail(number, "+ and ~ continue a line, but a blank line stands before")
+        if not match["join"] and sentences:
+            body.add("\n")
+        body.add("\n" * blank)
+        blank = 0
+        if match["join"] == "+":
+            body.add(" ")
+        text = match["text"] if match["join"] == "~" else match["text"].removeprefix(" ")
+        start = body.length
+        body.sentence(text, number)
+        written = "".join(body.text)[start:]
+        lead = len(written) - len(written.lstrip())
+        if not written.strip():
+            fail(number, "a sentence without text")
+        end = start + len(written.rstrip())
+        sentences.append(GoldSentence(start + lead, end, tag == "c", tag if tag in BOILERPLATE_KINDS else None, number))
+    text = "".join(body.text)
+
+    for quote in body.quotes.values():
+        if not quote.spans:
+            fail(quote.line, f"quote {quote.number} has a cue or mention but no content")
+        stated = body.stated.get(quote.number)
+        if stated is None and quote.mention is None:
+            fail(quote.line, f"quote {quote.number} has no speaker: mark a mention, or write {{{quote.number}d=id: or =?")
+        if stated and stated != "?":
+            if quote.speaker not in (None, stated):
+                fail(quote.line, f"quote {quote.number}: mention is of @{quote.speaker}, speaker is given as @{stated}")
+            quote.speaker = stated
+        merged = [quote.spans[0]]
+        for start, end in quote.spans[1:]:
+            between = text[merged[-1][1] : start]
+            if not between.strip() and "\n" not in between:
+                merged[-1] = (merged[-1][0], end)
+            else:
+                merged.append((start, end))
+        quote.spans = merged
+        if quote.speaker and quote.speaker not in entities:
+            fail(quote.line, f"quote {quote.number}: no entity @{quote.speaker} in the header")
+    return Article(
+        header["id"], header, text, entities, sentences,
+        sorted(body.quotes.values(), key=lambda q: q.spans[0]), sorted(body.mentions),
+    )  # fmt: skip
+
+
+def check(article: Article, name: str = "article") -> list[str]:
+    """What a program can see to be wrong in an article that can be read: a list of messages."""
+    faults = []
+    text = article.text
+
+    def fault(line: int, message: str) -> None:
+        faults.append(f"{name}:{line}: {message}")
+
+    def line_of(offset: int) -> int:
+        return next((s.line for s in article.sentences if s.start <= offset < s.end), 1)
+
+    used = {entity for _, _, entity in article.mentions} | {q.speaker for q in article.quotes}
+    for entity in used - set(article.entities) - {None}:
+        fault(1, f"no entity @{entity} in the header")
+    for entity in set(article.entities) - used:
+        fault(1, f"entity @{entity} is never mentioned")
+    for quote in article.quotes:
+        for start, end in quote.spans:
+            piece, line = text[start:end], line_of(start)
+            label = f"quote {quote.number}"
+            if quote.kind == "direct" and not article.damaged and not _opens_in_marks(text, start):
+                fault(line, f"{label} is direct but no mark stands before {piece[:25]!r} (m or i? damaged: yes?)")
+            if quote.kind == "direct" and piece[:1] in "\"“" and piece.count("”") + piece.count('"') <= 1:
+                fault(line, f"{label}: outer marks stay outside the braces of a direct content")
+            if quote.kind == "indirect" and not article.damaged and _DOUBLE_MARKS.search(piece):
+                fault(line, f"{label} is indirect but holds a quotation mark: m?")
+            if quote.kind != "direct" and re.match(r"that\b", piece, re.I) and not re.match(r"that (?:is|was|would|one|could|the \w+ of)", piece, re.I):
+                fault(line, f"{label}: a leading 'that' stays out of the content")
+            if quote.kind == "indirect" and piece.endswith("."):
+                if not re.search(r"\b\w\.\w*\.$|\b[A-Z][a-z]{0,3}\.$|\.\.\.$|[ap]\.m\.$", piece):
+                    fault(line, f"{label}: the final full stop stays out of an indirect content")
+            if any(s.boilerplate and s.start < end and start < s.end for s in article.sentences):
+                fault(line, f"{label} stands in boilerplate")
+        if quote.kind == "mixed" and not article.damaged:
+            if not any(_DOUBLE_MARKS.search(text[s:e]) or re.search("[‘’']", text[s:e]) for s, e in quote.spans):
+                if not any(_opens_in_marks(text, s) for s, _ in quote.spans):
+                    fault(line_of(quote.spans[0][0]), f"quote {quote.number} is mixed but holds no quotation mark: i?")
+    for entity in article.entities.values():
+        if entity.kind != "unnamed" and not any(
+            text[s:e].strip(".,") in entity.name or entity.name in text[s:e] or _shares_word(text[s:e], entity.name)
+            for s, e, other in article.mentions
+            if other == entity.id
+        ):
+            if entity.id in used:
+                fault(1, f"no mention of @{entity.id} shares a word with its name {entity.name!r}")
+    return faults
+
+
+def _opens_in_marks(text: str, start: int) -> bool:
+    before = text[max(0, start - 3) : start].rstrip()
+    return before.endswith(("\"", "“", "”", "„", "«", "»", "''", "``", "‘", "'", "’", "&quot;", "”", "…", "?", ".", "!")) or start == 0 or "\n" in text[max(0, start - 2) : start] or before.endswith(("&quot", "ldquo;", "€œ"[-2:], "œ"))
+
+
+def _shares_word(a: str, b: str) -> bool:
+    return bool(set(re.findall(r"\w+", a.lower())) & set(re.findall(r"\w+", b.lower())))
+
+
+def read(path: Path) -> Article:
+    """Read the annotated article in a file."""
+    article = parse(path.read_text(encoding="utf-8"), path.name)
+    if article.id != path.stem:
+        raise AnnotationError(f"{path.name}:1: the id is {article.id!r} but the file is named {path.stem!r}")
+    return article
+
+
+def read_folder(folder: Path) -> list[Article]:
+    """Every article of a folder, sorted by name."""
+    return [read(path) for path in sorted(Path(folder).glob("*.txt"))]

@@ -1,0 +1,100 @@
+"""training_data/ -> models/: everything that ships is fitted here, to the same bytes on every run."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+# One thread: sums in one order, hence the same bytes on a second run.
+for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_variable, "1")
+
+from quoteattr import model  # noqa: E402
+from quoteattr._version import __version__  # noqa: E402
+from quoteattr.attributor import CONFIDENCE_SLOTS, Attributor  # noqa: E402
+from quoteattr.errors import AnnotationError  # noqa: E402
+from quoteattr.linear import Linear  # noqa: E402
+from quoteattr.quotations import QuotationModel  # noqa: E402
+from quoteattr.training import quotations, sentences, speakers  # noqa: E402
+from quoteattr.training.annotation import Article, read_folder  # noqa: E402
+from quoteattr.training.fit import WordFeatures  # noqa: E402
+from quoteattr.training.words import build_lexicon  # noqa: E402
+
+
+def data_hash(folder: Path) -> str:
+    """SHA-256 over the names and bytes of every training file."""
+    digest = hashlib.sha256()
+    for path in sorted([*(folder / "articles").glob("*.txt"), *(folder / "lexicons").glob("*.txt")]):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def train(folder: Path, out: Path, say: Callable[[str], None] = lambda _: None) -> dict[str, Any]:
+    """Fit all models to training_data and write the bundle.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds articles/ and lexicons/.
+    out : Path
+        The bundle's folder.
+    say : callable
+        Told what is being done.
+
+    Returns
+    -------
+    dict
+        What the manifest says.
+
+    Raises
+    ------
+    AnnotationError
+        If there are no articles, or one breaks the format.
+    """
+    articles = read_folder(folder / "articles")
+    train_split = [a for a in articles if a.split == "train"]
+    dev_split = [a for a in articles if a.split == "dev"]
+    if not train_split or not dev_split:
+        raise AnnotationError(f"{folder / 'articles'} needs articles of the splits train and dev; it has {len(articles)} articles")
+    say(f"{len(train_split)} articles to train on, {len(dev_split)} for calibration")
+    lexicon = build_lexicon([a.text for a in train_split], folder / "lexicons")
+    features = WordFeatures(lexicon)
+    say(f"sentence classifier, {len(lexicon.vocabulary)} words")
+    classifier = sentences.fit_classifier(train_split, lexicon, features)
+    say("mentions and quotations")
+    scorers = fit_attribution(train_split, dev_split, lexicon, features)
+    about = {
+        "model_version": "",
+        "library": f">={__version__.rsplit('.', 1)[0]}",
+        "licence": "CC0-1.0",
+        "training_data_sha256": data_hash(folder),
+        "articles": {"train": len(train_split), "dev": len(dev_split)},
+        "words": sum(len(a.text.split()) for a in train_split),
+    }
+    about["model_version"] = f"{__version__}+{about['training_data_sha256'][:8]}"
+    model.write(out, lexicon, classifier, scorers, about)
+    return about
+
+
+def fit_attribution(train_split: list[Article], dev_split: list[Article], lexicon: Any, features: WordFeatures) -> dict[str, Linear]:
+    """Every scorer of the attributor, by its name in the bundle."""
+    data = [(a, quotations.analyse(a, lexicon)) for a in train_split]
+    found = quotations.cross_mentions(data, features)
+    scorers = quotations.fit_quotations(data, found, features)
+    scorers["free"] = quotations.fit_free(data, features)
+    taggers = quotations.fit_taggers(data, features)
+    scorers["mention first"], scorers["mention second"] = taggers
+    scorers["speaker"] = speakers.fit_ranker(data, found, features)
+    attributor = Attributor(taggers, QuotationModel(scorers), scorers["speaker"], _no_confidence())
+    unseen = [(a, quotations.analyse(a, lexicon)) for a in dev_split]
+    scorers["confidence"] = speakers.fit_confidence(unseen, attributor, features)
+    return scorers
+
+
+def _no_confidence() -> Linear:
+    import numpy as np
+
+    return Linear(CONFIDENCE_SLOTS, ("yes",), [np.zeros((s.size, 1), np.float32) for s in CONFIDENCE_SLOTS], np.zeros(1, np.float32))

@@ -1,0 +1,81 @@
+"""Fitting linear scorers with scikit-learn and writing them as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+from sklearn.linear_model import LogisticRegression
+
+from quoteattr.lexicon import Lexicon
+from quoteattr.linear import WORD, Linear, Slot
+from quoteattr.tokens import UNKNOWN, IntArray, backoff
+
+
+class WordFeatures:
+    """The features of the vocabulary's words, shared by all word slots: the word, its suffix class, its classes."""
+
+    def __init__(self, lexicon: Lexicon):
+        words = lexicon.vocabulary.words
+        suffixes = sorted({backoff(w) if not w.startswith(UNKNOWN) else w for w in words})
+        number = {s: i for i, s in enumerate(suffixes)}
+        rows = np.arange(len(words))
+        suffix = np.array([number[backoff(w) if not w.startswith(UNKNOWN) else w] for w in words])
+        by_suffix = sparse.csr_matrix((np.ones(len(words), np.float32), (rows, suffix)), (len(words), len(suffixes)))
+        by_class = sparse.csr_matrix(np.array(list(lexicon.classes.values()), np.float32).T)
+        self.matrix = sparse.hstack([sparse.eye(len(words), dtype=np.float32), by_suffix, by_class], format="csr")
+
+
+def design(slots: Sequence[Slot], columns: Sequence[IntArray], features: WordFeatures) -> sparse.csr_matrix:
+    """The one-hot design matrix of slot columns."""
+    blocks = []
+    for slot, column in zip(slots, columns, strict=True):
+        if slot.size == WORD:
+            blocks.append(features.matrix[column])
+        else:
+            if len(column) and (column.min() < 0 or column.max() >= slot.size):
+                raise ValueError(f"slot {slot.name!r} holds {column.min()}..{column.max()}, its size is {slot.size}")
+            n = len(column)
+            blocks.append(
+                sparse.csr_matrix((np.ones(n, np.float32), column, np.arange(n + 1)), (n, slot.size))
+            )
+    return sparse.hstack(blocks, format="csr")
+
+
+def fit(
+    slots: Sequence[Slot],
+    columns: Sequence[IntArray],
+    labels: npt.NDArray[np.int32],
+    classes: Sequence[str],
+    features: WordFeatures,
+    C: float = 0.3,
+    weights: npt.NDArray[np.float32] | None = None,
+) -> Linear:
+    """Fit logistic regression on slot columns and sum the weights of each word into its table row.
+
+    With two classes one output is kept: the log odds of the second.
+    """
+    X = design(slots, columns, features)
+    used = np.flatnonzero(np.asarray((X != 0).sum(axis=0)).ravel() >= 2)
+    model = LogisticRegression(C=C, max_iter=300, tol=1e-3)
+    model.fit(X[:, used], labels, sample_weight=weights)
+    outputs = 1 if len(classes) == 2 else len(classes)
+    coefficients = np.zeros((X.shape[1], outputs), np.float32)
+    bias = np.full(outputs, -20.0, np.float32)
+    if outputs == 1:
+        coefficients[used, 0] = model.coef_[0]
+        bias[0] = model.intercept_[0]
+    else:
+        for row, label in enumerate(model.classes_):
+            coefficients[used, label] = model.coef_[row]
+            bias[label] = model.intercept_[row]
+    tables, at = [], 0
+    for slot in slots:
+        width = features.matrix.shape[1] if slot.size == WORD else slot.size
+        block = coefficients[at : at + width]
+        at += width
+        table = features.matrix @ block if slot.size == WORD else block
+        tables.append(np.asarray(table, np.float16).astype(np.float32))
+    return Linear(slots, classes if outputs > 1 else classes[1:], tables, bias)

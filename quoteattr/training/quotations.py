@@ -1,0 +1,235 @@
+"""From annotated articles to the training examples of mentions and quotations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from quoteattr import mentions as men
+from quoteattr import quotations as quo
+from quoteattr.analysis import Analysis
+from quoteattr.lexicon import Lexicon
+from quoteattr.linear import Linear
+from quoteattr.mentions import Mentions
+from quoteattr.quotations import CONFIGURATIONS, Frames
+from quoteattr.tokens import IntArray, Tokens
+from quoteattr.training.annotation import Article, GoldQuote
+from quoteattr.training.fit import WordFeatures, fit
+
+
+def analyse(article: Article, lexicon: Lexicon) -> Analysis:
+    """The analysis of an article with its gold sentences and boilerplate."""
+    tokens = Tokens(article.text, lexicon.vocabulary)
+    spans = [(s.start, s.end) for s in article.sentences]
+    return Analysis(tokens, lexicon, spans, [s.boilerplate is not None for s in article.sentences])
+
+
+def token_range(a: Analysis, span: tuple[int, int]) -> tuple[int, int]:
+    """The tokens that a span of characters touches."""
+    return int(a.at(span[0])), int(a.before(span[1]))
+
+
+def mention_range(a: Analysis, span: tuple[int, int]) -> tuple[int, int]:
+    """The tokens of a mention without a possessive ending."""
+    first, last = token_range(a, span)
+    if last - first >= 3 and a.word(last - 1) == "s" and a.word(last - 2) in "'\u2019":
+        last -= 2
+    return first, last
+
+
+def mention_labels(article: Article, a: Analysis) -> IntArray:
+    """The gold tag of every token; of nested mentions the longest counts."""
+    label = np.full(len(a), men.OUTSIDE, np.int32)
+    for start, end, _ in sorted(article.mentions, key=lambda m: m[0] - m[1]):
+        first, last = mention_range(a, (start, end))
+        if (label[first:last] == men.OUTSIDE).all():
+            label[first:last] = men.INSIDE
+            label[first] = men.BEGIN
+    return label
+
+
+Data = Sequence[tuple[Article, Analysis]]
+
+
+def fit_taggers(data: Data, features: WordFeatures, folds: int = 4) -> tuple[Linear, Linear]:
+    """Both mention taggers, trained on the article's text outside quotations, where every mention is marked."""
+    keep = [~a.dropped & (a.inside < 0) for _, a in data]
+    gold = [mention_labels(article, a) for article, a in data]
+    columns = [men.columns(a) for _, a in data]
+
+    def fit_first(which: list[int]) -> Linear:
+        rows = [np.concatenate(c) for c in zip(*([c[keep[i]] for c in columns[i]] for i in which))]
+        return fit(men.SLOTS, rows, np.concatenate([gold[i][keep[i]] for i in which]), men.TAGS, features, 0.5)
+
+    second_rows = []
+    for fold in range(folds):
+        tagger = fit_first([i for i in range(len(data)) if i % folds != fold])
+        for i in range(fold, len(data), folds):
+            second = men.second_columns(data[i][1], tagger.scores(columns[i]))
+            second_rows.append((i, [c[keep[i]] for c in second]))
+    rows = [np.concatenate(c) for c in zip(*(c for _, c in second_rows))]
+    labels = np.concatenate([gold[i][keep[i]] for i, _ in second_rows])
+    return fit_first(list(range(len(data)))), fit(men.SECOND_SLOTS, rows, labels, men.TAGS, features, 0.5)
+
+
+@dataclass(slots=True)
+class GoldFrame:
+    """A gold quote with a cue, in tokens."""
+
+    quote: GoldQuote
+    cue: int
+    configuration: int
+    source: tuple[int, int]  # tokens; (-1, -1) for none
+    left: tuple[int, int] | None  # the content piece nearest to the cue on each side, marks included
+    right: tuple[int, int] | None
+
+
+def gold_frames(article: Article, a: Analysis, candidates: IntArray) -> list[GoldFrame]:
+    """The article's quotes whose cue is among the candidates."""
+    frames = []
+    for quote in article.quotes:
+        if not quote.cue:
+            continue
+        low, high = token_range(a, quote.cue)
+        heads = candidates[(candidates >= low) & (candidates < high)]
+        if not len(heads):
+            continue
+        head = int(heads[0])
+        left = [s for s in quote.spans if s[1] <= quote.cue[0]]
+        right = [s for s in quote.spans if s[0] >= quote.cue[1]]
+        if not left and not right:
+            continue
+        content = "B" if left and right else "L" if left else "R"
+        if quote.mention is None or a.sentence[token_range(a, quote.mention)[0]] != a.sentence[head]:
+            source, side = (-1, -1), "0"
+        else:
+            source = mention_range(a, quote.mention)
+            side = "l" if quote.mention[0] < quote.cue[0] else "r"
+        name = content + side
+        frames.append(
+            GoldFrame(
+                quote, head, CONFIGURATIONS.index(name), source,
+                outer_range(a, left[-1]) if left else None,
+                outer_range(a, right[0]) if right else None,
+            )
+        )  # fmt: skip
+    return frames
+
+
+def outer_range(a: Analysis, span: tuple[int, int]) -> tuple[int, int]:
+    """The tokens of a content piece, with the quotation marks that enclose it as a whole."""
+    first, last = token_range(a, span)
+    while first > 0 and a.opens[first - 1] >= 0 and a.inside[first] == a.opens[first - 1]:
+        first -= 1
+    while last < len(a) and a.closes[last] >= 0 and a.closes[last] == a.inside[last - 1]:
+        last += 1
+    while last > first + 1 and a.lexicon.classes["punctuation"][a.words[last - 1]] and a.inside[last - 1] < 0:
+        last -= 1
+    return first, last
+
+
+def match_mention(mentions: Mentions, source: tuple[int, int]) -> int:
+    """The found mention that is the gold one: same last token, or most of it shared."""
+    low, high = source
+    for i in np.flatnonzero((mentions.start < high) & (mentions.end > low)).tolist():
+        s, e = int(mentions.start[i]), int(mentions.end[i])
+        if e == high or 2 * (min(e, high) - max(s, low)) > max(e - s, high - low):
+            return i
+    return -1
+
+
+def fit_quotations(
+    data: Data, found: Sequence[Mentions], features: WordFeatures, C: dict[str, float] | None = None
+) -> dict[str, Linear]:
+    """All scorers of the quotation model. `found` are mentions of a tagger that has not seen the article."""
+    cost = {"cue": 0.3, "source": 0.3, "right_start": 0.3, "right_end": 0.3, "left_end": 0.3, "left_start": 0.3} | (C or {})
+    rows: dict[str, list[list[IntArray]]] = {name: [] for name in cost}
+    labels: dict[str, list[IntArray]] = {name: [] for name in cost}
+
+    def add(name: str, columns: list[IntArray], label: IntArray) -> None:
+        rows[name].append(columns)
+        labels[name].append(np.asarray(label, np.int32))
+
+    for (article, a), mentions in zip(data, found, strict=True):
+        at = quo.cue_candidates(a)
+        if not len(at):
+            continue
+        gold = gold_frames(article, a, at)
+        label = np.zeros(len(at), np.int32)
+        # Words inside an annotated content may well be cues, of utterances that the rulings leave unmarked: no evidence.
+        known = np.ones(len(at), bool)
+        for g in gold:
+            label[np.searchsorted(at, g.cue)] = g.configuration
+        add("cue", [c[known] for c in quo.cue_columns(a, mentions, at)], label[known])
+        if not gold:
+            continue
+        cue = np.array([g.cue for g in gold], np.int32)
+        configuration = np.array([g.configuration for g in gold], np.int32)
+        c = quo.source_candidates(a, mentions, cue, configuration)
+        if len(c.cue):
+            right = np.array([match_mention(mentions, g.source) if g.source[0] >= 0 else -1 for g in gold])
+            add("source", quo.source_columns(a, mentions, cue, configuration, c), right[c.cue] == c.item)
+        source_from = np.array([g.source[0] for g in gold], np.int32)
+        source_to = np.array([g.source[1] for g in gold], np.int32)
+        group_from, group_to = quo.group_of(cue, source_from, source_to)
+        ones = np.ones(len(gold), np.float32)
+        frames = Frames(cue, configuration, ones, source_from, ones, group_from, group_to)
+        for side in ("left", "right"):
+            chosen = np.array([getattr(g, side) is not None for g in gold])
+            if not chosen.any():
+                continue
+            f = frames.select(chosen)
+            pieces = np.array([getattr(g, side) for g in gold if getattr(g, side)], np.int32)
+            if side == "left":
+                steps = (("left_end", quo.left_end_candidates(a, f), pieces[:, 1], None),
+                         ("left_start", quo.left_start_candidates(a, f, pieces[:, 1]), pieces[:, 0], pieces[:, 1]))  # fmt: skip
+            else:
+                steps = (("right_start", quo.right_start_candidates(a, f), pieces[:, 0], None),
+                         ("right_end", quo.right_end_candidates(a, f, pieces[:, 0]), pieces[:, 1], pieces[:, 0]))  # fmt: skip
+            for name, (owner, position), truth, anchor in steps:
+                add(name, quo.boundary_columns(a, f, owner, position, anchor), truth[owner] == position)
+    slots = {"cue": quo.CUE_SLOTS, "source": quo.SOURCE_SLOTS}
+    models = {}
+    for name in cost:
+        columns = [np.concatenate(c) for c in zip(*rows[name])]
+        classes = CONFIGURATIONS if name == "cue" else ("no", "yes")
+        models[name] = fit(slots.get(name, quo.BOUNDARY_SLOTS), columns, np.concatenate(labels[name]), classes, features, cost[name])
+    return models
+
+
+def cross_mentions(data: Data, features: WordFeatures, folds: int = 2) -> list[Mentions]:
+    """Mentions of each article by taggers that were fitted to the others."""
+    found: list[Mentions | None] = [None] * len(data)
+    for fold in range(folds):
+        taggers = fit_taggers([d for i, d in enumerate(data) if i % folds != fold], features)
+        for i in range(fold, len(data), folds):
+            found[i] = men.find_mentions(data[i][1], *taggers)
+    return [f for f in found if f is not None]
+
+
+def covered_tokens(article: Article, a: Analysis, only_cued: bool) -> IntArray:
+    """Which tokens stand in gold contents."""
+    covered = np.zeros(len(a), bool)
+    for quote in article.quotes:
+        if quote.cue or not only_cued:
+            for span in quote.spans:
+                first, last = outer_range(a, span)
+                covered[first:last] = True
+    return covered
+
+
+def fit_free(data: Data, features: WordFeatures) -> Linear:
+    """The scorer of stretches that no cue claims: is this a quotation?"""
+    rows, labels = [], []
+    for article, a in data:
+        covered = covered_tokens(article, a, only_cued=True)
+        free = quo.free_stretches(a, covered)
+        if not len(free):
+            continue
+        gold = covered_tokens(article, a, only_cued=False)
+        rows.append(quo.free_columns(a, free, covered))
+        labels.append(np.array([gold[a.stretch_from[k] : a.stretch_to[k]].mean() > 0.5 for k in free], np.int32))
+    columns = [np.concatenate(c) for c in zip(*rows)]
+    return fit(quo.FREE_SLOTS, columns, np.concatenate(labels), ("no", "yes"), features, 0.3)

@@ -1,0 +1,102 @@
+"""Fitting the ranker of speakers and the confidence of quotations."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+
+from quoteattr import attributor as att
+from quoteattr import quotations as quo
+from quoteattr.analysis import Analysis
+from quoteattr.attributor import Attribution, Attributor
+from quoteattr.linear import Linear
+from quoteattr.mentions import PRONOUN, Mentions
+from quoteattr.people import Cluster, People
+from quoteattr.quotations import CONFIGURATIONS, Utterance
+from quoteattr.training.annotation import Article
+from quoteattr.training.fit import WordFeatures, fit
+from quoteattr.training.quotations import Data, gold_frames, match_mention, outer_range, token_range
+
+
+def gold_utterances(article: Article, a: Analysis, mentions: Mentions) -> list[tuple[Utterance, str | None]]:
+    """The annotated quotes as utterances over found mentions, with their speakers' entities."""
+    frames = {id(g.quote): g for g in gold_frames(article, a, quo.cue_candidates(a))}
+    result = []
+    for quote in article.quotes:
+        pieces = [p for p in (outer_range(a, s) for s in quote.spans) if p[0] < p[1]]
+        if not pieces:
+            continue
+        frame = frames.get(id(quote))
+        source = match_mention(mentions, token_range(a, quote.mention)) if quote.mention else -1
+        configuration = CONFIGURATIONS[frame.configuration] if frame else "free"
+        cue = frame.cue if frame else -1
+        result.append((Utterance(cue, configuration, source, pieces, {}), quote.speaker))
+    return sorted(result, key=lambda r: r[0].pieces[0])
+
+
+def entity_of_clusters(article: Article, a: Analysis, mentions: Mentions, people: People) -> list[str | None]:
+    """The entity that most of each cluster's mentions point to."""
+    gold = {}
+    for start, end, entity in article.mentions:
+        first, last = token_range(a, (start, end))
+        for token in range(first, last):
+            gold[token] = entity
+    entities: list[str | None] = []
+    for cluster in people.clusters:
+        votes = Counter(gold.get(int(mentions.end[i]) - 1) for i in cluster.mentions if mentions.type[i] != PRONOUN)
+        votes.pop(None, None)
+        entities.append(votes.most_common(1)[0][0] if votes else None)
+    return entities
+
+
+def fit_ranker(data: Data, found: Sequence[Mentions], features: WordFeatures) -> Linear:
+    """The ranker: for every gold pronoun and uncued quotation, which of the candidate clusters is it?"""
+    rows: list[att.Row] = []
+    labels: list[int] = []
+    for (article, a), mentions in zip(data, found, strict=True):
+        gold = gold_utterances(article, a, mentions)
+        people = People(a, mentions, {u.source for u, _ in gold})
+        entities = entity_of_clusters(article, a, mentions, people)
+        at_token = {int(a.at(start)): entity for start, _, entity in article.mentions}
+        uncued = {att.starts_at(u): speaker for u, speaker in gold if u.source < 0}
+
+        def teach(query: str, at: int, candidates: list[Cluster], options: list[att.Row]) -> tuple[int, float]:
+            entity = uncued.get(at) if query == "free" else at_token.get(at)
+            right = [k for k, c in enumerate(candidates) if entity is not None and entities[c.number] == entity]
+            if not right:
+                return -1, 0.0
+            rows.extend(options)
+            labels.extend(int(k in right) for k in range(len(options)))
+            return right[0], 1.0
+
+        att.attribute(a, mentions, people, [u for u, _ in gold], teach)
+    columns = [np.array(c, np.int32) for c in zip(*rows)]
+    return fit(att.RANKER_SLOTS, columns, np.array(labels, np.int32), ("no", "yes"), features, 1.0)
+
+
+def is_right(article: Article, a: Analysis, attribution: Attribution, people: People, entities: list[str | None]) -> bool:
+    """Whether an attributed utterance is an annotated quote: half of the content's tokens shared, same speaker."""
+    own = {t for s, e in attribution.utterance.pieces for t in range(s, e)}
+    for quote in article.quotes:
+        gold = {t for span in quote.spans for t in range(*outer_range(a, span))}
+        if 2 * len(own & gold) >= len(own | gold):
+            entity = entities[attribution.cluster] if attribution.cluster >= 0 else None
+            return entity == quote.speaker
+    return False
+
+
+def fit_confidence(data: Data, attributor: Attributor, features: WordFeatures) -> Linear:
+    """The confidence model, on articles that the other scorers were not fitted to."""
+    rows, labels = [], []
+    for article, a in data:
+        mentions, people, attributions = attributor.attributions(a)
+        entities = entity_of_clusters(article, a, mentions, people)
+        for x in attributions:
+            kind = quo.spans_of(a, x.utterance.pieces)[1]
+            type_ = int(mentions.type[x.utterance.source]) if x.utterance.source >= 0 else 3
+            rows.append(att.confidence_row(x, kind, type_))
+            labels.append(is_right(article, a, x, people, entities))
+    columns = [np.array(c, np.int32) for c in zip(*rows)]
+    return fit(att.CONFIDENCE_SLOTS, columns, np.array(labels, np.int32), ("no", "yes"), features, 0.1)
