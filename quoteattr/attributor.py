@@ -8,8 +8,9 @@ is unlikely, the speaker is None.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+import math
+from collections.abc import Callable, Container, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,13 +18,14 @@ import numpy as np
 from quoteattr.analysis import Analysis
 from quoteattr.document import Quote, Span, Speaker
 from quoteattr.linear import Linear, Slot
-from quoteattr.mentions import DESCRIPTOR, NAME, PRONOUN, Mentions, find_mentions
+from quoteattr.mentions import NAME, PRONOUN, Mentions, find_mentions
 from quoteattr.people import BODY, PERSON, UNNAMED, Cluster, People, gender_fits
 from quoteattr.quotations import QuotationModel, Utterance, find_utterances, spans_of
 
 KINDS = ("direct", "mixed", "indirect")
 _QUERIES = ("he", "she", "they", "it", "who", "free")
 _CLUSTER_KINDS = (PERSON, BODY, UNNAMED)
+_MOST_CANDIDATES = 8
 _SURE = 0.4  # below this probability a resolved speaker is a guess and is not given
 
 RANKER_SLOTS = (
@@ -67,21 +69,73 @@ class Attribution:
     way: str  # "name", "descriptor", "pronoun", "relative", "carried", "none"
 
 
-@dataclass(slots=True)
-class _State:
-    """Who was mentioned last and who spoke last, while the text is read from start to end."""
+class _Reading:
+    """The state of reading a text from start to end: who was mentioned last, who spoke last."""
 
-    last: dict[int, tuple[int, int, bool]] = field(default_factory=dict)  # cluster -> token, type, opens its sentence
-    times: dict[int, int] = field(default_factory=dict)
-    speakers: list[tuple[int, int]] = field(default_factory=list)  # (cluster, token)
+    def __init__(self, a: Analysis, people: People, speaks: set[int]):
+        self.sentence, self.line = a.sentence.tolist(), a.line.tolist()
+        self.opens = set(a.sentence_from.tolist())
+        self.clusters = people.clusters
+        self.speaks = speaks
+        # cluster -> (token, mention type, opens its sentence); the latest mention comes last
+        self.last: dict[int, tuple[int, int, bool]] = {}
+        self.times: dict[int, int] = {}
+        self.speakers: list[tuple[int, int]] = []  # (cluster, line)
+        self.before_last = -1  # the latest speaker that is not the last one
+
+    def see(self, cluster: int, token: int, type_: int) -> None:
+        """Note a mention."""
+        self.last.pop(cluster, None)
+        self.last[cluster] = (token, type_, token in self.opens or token - 1 in self.opens)
+        self.times[cluster] = self.times.get(cluster, 0) + 1
+
+    def speak(self, cluster: int, token: int) -> None:
+        """Note a speaker."""
+        if self.speakers and self.speakers[-1][0] != cluster:
+            self.before_last = self.speakers[-1][0]
+        self.speakers.append((cluster, self.line[token]))
+
+    def candidates(self, query: str) -> list[Cluster]:
+        """The clusters mentioned last that agree with a query, the latest first."""
+        found = []
+        for number in reversed(self.last):
+            if query == "free" or gender_fits(query, self.clusters[number]):
+                found.append(self.clusters[number])
+                if len(found) == _MOST_CANDIDATES:
+                    break
+        return found
+
+    def row(self, query: str, c: Cluster, at: int, rank: int) -> Row:
+        """The slots of one candidate for one query at a token."""
+        q = _QUERIES.index(query)
+        token, type_, opens = self.last.get(c.number, (-1, 3, False))
+        line = self.line[at]
+        if token < 0:  # named behind the quotation
+            sentences, lines, rank = 7, 5, 5
+        else:
+            sentences = min(max(self.sentence[at] - self.sentence[token], 0), 6)
+            lines = min(max(line - self.line[token], 0), 4)
+        fits = gender_fits(query, c) if query != "free" else 1
+        spoke, since = 0, 5
+        if self.speakers:
+            spoke = 2 if self.speakers[-1][0] == c.number else 1
+            since = min(max(line - self.speakers[-1][1], 0), 4)
+        kind = _CLUSTER_KINDS.index(c.kind)
+        same = 3 if token < 0 else 2 if lines == 0 and sentences == 0 else 1 if lines == 0 else 0
+        return (
+            (q * 3 + fits) * 3 + kind, q * 8 + sentences, q * 6 + lines, q * 6 + min(rank, 5), (q * 3 + spoke) * 6 + since,
+            (q * 2 + opens) * 4 + min(sentences, 3), q * 5 + min(self.times.get(c.number, 0), 4), q * 4 + type_,
+            q * 3 + (c.number in self.speaks) + (c.kind == PERSON), q * 4 + same,
+            (q * 2 + (self.before_last == c.number)) * 3 + min(since, 2),
+        )  # fmt: skip
 
 
 def attribute(a: Analysis, mentions: Mentions, people: People, utterances: Sequence[Utterance], choose: Chooser) -> list[Attribution]:
     """Read the text once and give every utterance its cluster; pronouns join the clusters they stand for."""
-    state = _State()
-    speaks = {people.of_mention[u.source] for u in utterances if u.source >= 0} - {-1}
-    starts, types = mentions.start.tolist(), mentions.type.tolist()
-    tagged = mentions.tagged.tolist()
+    if not len(a):
+        return []
+    reading = _Reading(a, people, {people.of_mention[u.source] for u in utterances if u.source >= 0} - {-1})
+    starts, types, tagged = mentions.start.tolist(), mentions.type.tolist(), mentions.tagged.tolist()
     covered = np.zeros(len(a) + 1, bool)
     sources: dict[int, list[int]] = {}
     for n, u in enumerate(utterances):
@@ -89,82 +143,63 @@ def attribute(a: Analysis, mentions: Mentions, people: People, utterances: Seque
             sources.setdefault(u.source, []).append(n)
         for start, end in u.pieces:
             covered[start:end] |= a.inside[start:end] >= 0
-    free = sorted((starts_at(u), n) for n, u in enumerate(utterances) if u.source < 0)
-    results: list[Attribution | None] = [None] * len(utterances)
-    sentence_from = a.sentence_from.tolist()
+    quoted = covered.tolist()
+    results = [Attribution(u, -1, 0.0, "none") for u in utterances]
 
-    def see(i: int, cluster: int) -> None:
-        at = starts[i]
-        opens = at - sentence_from[int(a.sentence[at])] <= 1
-        state.last[cluster] = (at, types[i], opens)
-        state.times[cluster] = state.times.get(cluster, 0) + 1
-
-    def rank(query: str, at: int, least: float) -> tuple[int, float]:
-        candidates = [people.clusters[c] for c in state.last]
+    def rank(query: str, at: int) -> tuple[int, float]:
+        candidates = reading.candidates(query)
+        rows = [reading.row(query, c, at, n) for n, c in enumerate(candidates)]
         if query == "free":
-            candidates += ahead(at)
-        rows = [_row(a, query, c, at, state, speaks, candidates) for c in candidates]
-        if not rows:
-            return -1, 0.0
-        best, probability = choose(query, at, candidates, rows)
-        return (candidates[best].number, probability) if best >= 0 and probability >= least else (-1, probability)
-
-    def ahead(at: int) -> list[Cluster]:
-        """Clusters first named behind a quotation but in its own line or the next."""
-        low = int(np.searchsorted(mentions.start, at))
-        found = []
-        for i in range(low, min(low + 12, len(starts))):
-            c = people.of_mention[i]
-            if a.line[starts[i]] > a.line[at] + 1 or len(found) == 3:
-                break
-            if c >= 0 and c not in state.last and not covered[starts[i]] and people.clusters[c] not in found:
-                found.append(people.clusters[c])
-        return found
+            extra = _named_behind(a, mentions, people, quoted, reading.last, at)
+            candidates += extra
+            rows += [reading.row(query, c, at, 5) for c in extra]
+        best, probability = choose(query, at, candidates, rows) if rows else (-1, 0.0)
+        return (candidates[best].number, probability) if best >= 0 and probability >= _SURE else (-1, probability)
 
     def give(n: int, cluster: int, probability: float, way: str, at: int) -> None:
-        results[n] = Attribution(utterances[n], cluster, probability, way)
+        results[n] = Attribution(utterances[n], cluster, probability, way if cluster >= 0 else "none")
         if cluster >= 0:
-            state.speakers.append((cluster, at))
+            reading.speak(cluster, at)
 
-    def give_free(limit: int) -> None:
-        while free and free[0][0] <= limit:
-            at, n = free.pop(0)
-            cluster, probability = rank("free", at, _SURE)
-            give(n, cluster, probability, "carried" if cluster >= 0 else "none", at)
-
-    for i, at in enumerate(starts):
-        give_free(at)
-        if covered[at]:
+    # What happens in the text, in order: quotations without a source, and mentions.
+    events = [(starts_at(u), 0, n) for n, u in enumerate(utterances) if u.source < 0]
+    events += [(at, 1, i) for i, at in enumerate(starts) if not quoted[at] and (tagged[i] or i in sources)]
+    for at, is_mention, i in sorted(events):
+        if not is_mention:
+            cluster, probability = rank("free", at)
+            give(i, cluster, probability, "carried", at)
             continue
-        used = sources.get(i, ())
-        if not tagged[i] and not used:
-            continue
-        cluster = people.of_mention[i]
+        cluster, probability, way = people.of_mention[i], 1.0, "name" if types[i] == NAME else "descriptor"
         if types[i] == PRONOUN:
-            word = a.word(at).lower()
-            query = _PRONOUNS.get(word)
-            probability, way = 0.0, "none"
+            query = _PRONOUNS.get(a.word(at).lower(), "")
             if query == "who":
                 cluster, probability, way = _antecedent(a, mentions, people, i), 0.9, "relative"
             elif query:
-                cluster, probability = rank(query, at, _SURE)
-                way = "pronoun"
+                (cluster, probability), way = rank(query, at), "pronoun"
             if cluster >= 0:
                 people.of_mention[i] = cluster
                 people.clusters[cluster].mentions.append(i)
-                state.last.setdefault(cluster, (at, PRONOUN, False))
-                see(i, cluster)
-            for n in used:
-                give(n, cluster, probability, way if cluster >= 0 else "none", at)
-        elif cluster >= 0:
-            see(i, cluster)
-            for n in used:
-                give(n, cluster, 1.0, "name" if types[i] == NAME else "descriptor", at)
-        else:
-            for n in used:
-                give(n, -1, 0.0, "none", at)
-    give_free(len(a) + 1)
-    return [r if r is not None else Attribution(utterances[n], -1, 0.0, "none") for n, r in enumerate(results)]
+        if cluster >= 0:
+            reading.see(cluster, at, types[i])
+        for n in sources.get(i, ()):
+            give(n, cluster, probability, way, at)
+    return results
+
+
+def _named_behind(
+    a: Analysis, mentions: Mentions, people: People, quoted: Sequence[bool], known: Container[int], at: int
+) -> list[Cluster]:
+    """Clusters first named behind a quotation but in its own line or the next."""
+    found: list[Cluster] = []
+    low = int(np.searchsorted(mentions.start, at))
+    for i in range(low, min(low + 12, len(mentions))):
+        start = int(mentions.start[i])
+        if a.line[start] > a.line[at] + 1 or len(found) == 3:
+            break
+        c = people.of_mention[i]
+        if c >= 0 and c not in known and not quoted[start] and people.clusters[c] not in found:
+            found.append(people.clusters[c])
+    return found
 
 
 def starts_at(u: Utterance) -> int:
@@ -186,49 +221,17 @@ def _antecedent(a: Analysis, mentions: Mentions, people: People, i: int) -> int:
     return -1
 
 
-def _row(a: Analysis, query: str, c: Cluster, at: int, state: _State, speaks: set[int], candidates: Sequence[Cluster]) -> Row:
-    """The slots of one candidate for one query."""
-    q = _QUERIES.index(query)
-    token, type_, opens = state.last.get(c.number, (-1, 3, False))
-    sentence, line = int(a.sentence[min(at, len(a) - 1)]), int(a.line[min(at, len(a) - 1)])
-    if token < 0:  # named behind the quotation
-        sentences, lines, rank = 7, 5, 5
-    else:
-        sentences = min(sentence - int(a.sentence[token]), 6)
-        lines = min(line - int(a.line[token]), 4)
-        rank = min(sum(state.last[o.number][0] > token for o in candidates if o.number in state.last and gender_fits(query, o)), 4)
-    fits = gender_fits(query, c) if query != "free" else 1
-    spoke, since, before_last = 0, 5, 0
-    if state.speakers:
-        spoke = 2 if state.speakers[-1][0] == c.number else 1
-        since = min(line - int(a.line[state.speakers[-1][1]]), 4)
-        others = [s for s, _ in state.speakers if s != state.speakers[-1][0]]
-        before_last = 2 if others and others[-1] == c.number else 1
-    kind = _CLUSTER_KINDS.index(c.kind)
-    times = min(state.times.get(c.number, 0), 4)
-    same = 3 if token < 0 else 2 if lines == 0 and sentences == 0 else 1 if lines == 0 else 0
-    return (
-        (q * 3 + fits) * 3 + kind, q * 8 + sentences, q * 6 + max(lines, 0), q * 6 + rank, (q * 3 + spoke) * 6 + max(since, 0),
-        (q * 2 + opens) * 4 + min(sentences, 3), q * 5 + times, q * 4 + type_, q * 3 + (c.number in speaks) + (c.kind == PERSON),
-        q * 4 + same, (q * 2 + (before_last == 2)) * 3 + min(max(since, 0), 2),
-    )  # fmt: skip
-
-
 def ranker(model: Linear) -> Chooser:
-    """Choose by a fitted ranker: the best candidate that does not contradict the pronoun, with its share of the odds."""
+    """Choose by a fitted ranker: the best candidate, with its share of the odds."""
     tables = [table[:, 0].tolist() for table in model.tables]
+    bias = float(model.bias[0])
 
     def choose(query: str, at: int, candidates: list[Cluster], rows: list[Row]) -> tuple[int, float]:
-        scores = [
-            sum(table[value] for table, value in zip(tables, row)) if query == "free" or gender_fits(query, c) else -1e9
-            for c, row in zip(candidates, rows)
-        ]
+        scores = [sum([table[value] for table, value in zip(tables, row)]) for row in rows]
         best = max(range(len(scores)), key=scores.__getitem__)
-        if scores[best] < -1e8:
-            return -1, 0.0
-        odds = np.exp(np.array(scores) - scores[best])
-        alone = 1 / (1 + np.exp(-(scores[best] + float(model.bias[0]))))
-        return best, float(min(1 / odds.sum(), 0.5 + alone / 2))
+        odds = sum([math.exp(max(score - scores[best], -30)) for score in scores])
+        alone = 1 / (1 + math.exp(-max(-30.0, min(30.0, scores[best] + bias))))
+        return best, min(1 / odds, 0.5 + alone / 2)
 
     return choose
 

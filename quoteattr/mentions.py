@@ -105,6 +105,7 @@ def mentions_of(a: Analysis, label: IntArray) -> Mentions:
     in_run = capitalised_runs(a)
     previous_in = np.append([False], in_run[:-1])
     run = np.cumsum(in_run & ~previous_in)
+    label[a.words == a.lexicon.number(",")] = OUTSIDE
     tagged = label != OUTSIDE
     touched = np.bincount(run[in_run], tagged[in_run], run.max(initial=0) + 1) > 0
     label = np.where(in_run & touched[run] & ~tagged, INSIDE, label)
@@ -201,5 +202,7 @@ def types_of(a: Analysis, start: IntArray, end: IntArray) -> IntArray:
     proper = capital & ~(at_start[:-1] & common[a.words])
     counts = np.concatenate([[0], np.cumsum(proper)])
     named = counts[end] > counts[start]
+    last = a.words[end - 1]
+    named &= ~(a.lexicon.classes["role"][last] & (a.shapes[end - 1] == SHAPES.index("lower")))  # "a Met Police spokesperson"
     single = (end - start == 1) & pronoun[a.words[start]]
     return np.where(single, PRONOUN, np.where(named, NAME, DESCRIPTOR)).astype(np.int32)

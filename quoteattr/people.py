@@ -19,6 +19,9 @@ _HE_TITLES = {"mr", "sir", "lord", "duke", "prince", "king", "father", "fr", "br
 _SHE_TITLES = {"mrs", "ms", "miss", "dame", "lady", "duchess", "princess", "queen", "sister", "sr", "councilwoman", "congresswoman", "alhaja", "hajia", "smt", "madam", "madame", "baroness", "countess"}  # fmt: skip
 _HE_NOUNS = {"man", "father", "husband", "son", "brother", "uncle", "grandfather", "boy", "dad", "spokesman", "chairman", "nephew", "widower", "grandson", "boyfriend", "businessman", "policeman", "landlord"}  # fmt: skip
 _SHE_NOUNS = {"woman", "mother", "wife", "daughter", "sister", "aunt", "grandmother", "girl", "mum", "mom", "spokeswoman", "chairwoman", "niece", "widow", "granddaughter", "girlfriend", "businesswoman", "policewoman", "landlady"}  # fmt: skip
+_KEPT_TITLES = {"judge", "justice", "professor", "doctor", "father", "sister", "brother", "bishop", "lord", "lady", "sergeant", "inspector", "constable"}  # fmt: skip
+_DETERMINERS = {"the", "a", "an", "his", "her", "their", "its"}
+_NAMED_BODIES = {"police", "parliament", "congress", "senate"}
 _WORD = re.compile(r"\w+(?:[-.’']\w+)*|&")
 _APPOSITION = 9  # tokens behind a name's comma that may give its role
 
@@ -57,6 +60,8 @@ class People:
         lexicon = a.lexicon
         self._index = lexicon.vocabulary.index
         self._classes = lexicon.classes
+        titles = {lexicon.vocabulary.words[n] for n in self._classes["title"].nonzero()[0].tolist()}
+        self._honorifics = {t for t in titles if not self.has_class(t, "role")} | _KEPT_TITLES
         self._by_word: dict[str, list[Cluster]] = {}
         starts, ends, types = mentions.start.tolist(), mentions.end.tolist(), mentions.type.tolist()
         used = mentions.tagged.copy()
@@ -99,23 +104,28 @@ class People:
             cluster.name = name
 
     def _parts(self, raw: list[str]) -> tuple[tuple[str, ...], set[str], set[str]]:
-        """Name words, titles and roles of a mention: "Met commissioner Sir Mark Rowley" -> (mark rowley), {sir}, {commissioner}."""
-        titles, roles = set(), set()
+        """Name words, titles and roles: "Met commissioner Sir Mark Rowley" -> (mark rowley), {sir}, {commissioner}."""
+        titles: set[str] = set()
+        roles: set[str] = set()
+        lower = [w.lower().rstrip(".") for w in raw]
         first = 0
-        for n, word in enumerate(raw):
-            lower = word.lower().rstrip(".")
-            is_role = self.has_class(lower, "role")
-            is_title = self.has_class(lower, "title")
-            if n < len(raw) - 1 and (is_role or is_title) and not (n + 1 < len(raw) and raw[n + 1].lower() in ("of", "for", "and", "&")):
-                following = raw[n + 1]
-                if following[:1].isupper():
-                    if is_role:
-                        roles.add(lower)
-                    if is_title:
-                        titles.add(lower)
+        while first < len(raw) and (raw[first].isdigit() or lower[first] in _DETERMINERS):
+            first += 1
+        n = first
+        while n < len(raw) - 1:
+            is_role, is_title = self.has_class(lower[n], "role"), self.has_class(lower[n], "title")
+            if is_role or is_title:
+                if is_title and (not is_role or lower[n] in _KEPT_TITLES):
+                    titles.add(lower[n])
+                if is_role:
+                    roles.add(lower[n])
+                if raw[n + 1][:1].isupper():
                     first = n + 1
-            elif n == 0 and (lower in ("the", "a", "an", "his", "her", "their", "its") or word[:1].islower()):
-                first = 1
+                elif lower[n + 1] in ("of", "for") and len(raw) - n > 4:  # "Mayor of London Sadiq Khan"
+                    names = [k for k in range(n + 3, len(raw)) if self._name_gender(lower[k])]
+                    first = n = names[0] if names else len(raw) - 2
+                    break
+            n += 1
         words = raw[first:]
         while words and words[0][:1].islower() and words[0] not in _PARTICLES:
             words = words[1:]
@@ -123,7 +133,7 @@ class People:
             words = words[:-1]
         if not words or len(words) == 1 and self.has_class(words[0].lower(), "role"):
             return (), titles, roles
-        if len(words) == 1 and self.has_class(words[0].lower(), "body") and words[0].lower() not in ("police", "parliament", "congress", "senate"):
+        if len(words) == 1 and self.has_class(words[0].lower(), "body") and words[0].lower() not in _NAMED_BODIES:
             return (), titles, roles
         return tuple(w.lower().strip(".") for w in words), titles, roles
 
@@ -174,17 +184,13 @@ class People:
                 self._by_word.setdefault("+" + initials, []).append(cluster)
 
     def _display(self, raw: list[str], key: tuple[str, ...]) -> str:
-        """The name as written, titles like "Sir" and "Dr" kept, roles and articles left out."""
-        keep = len(raw) - len(key)
-        while keep > 0 and self.has_class(raw[keep - 1].lower().rstrip("."), "title") and raw[keep - 1][:1].isupper():
+        """The name as written, with titles like "Sir" and "Dr", without roles and articles."""
+        lower = [w.lower().strip(".") for w in raw]
+        start = next((n for n in range(len(raw)) if tuple(lower[n : n + len(key)]) == key), 0)
+        keep = start
+        while keep > 0 and raw[keep - 1][:1].isupper() and lower[keep - 1] in self._honorifics:
             keep -= 1
-        lowered = [w.lower().strip(".") for w in raw]
-        while keep < len(raw) and lowered[keep] != key[0] and not self.has_class(lowered[keep], "title"):
-            keep += 1
-        words = raw[keep:] if keep < len(raw) else raw
-        while len(words) > len(key) and words[-1][:1].islower():
-            words = words[:-1]
-        return " ".join(words)
+        return " ".join(raw[keep : start + len(key)])
 
     def _apposition(self, start: int, end: int) -> set[str]:
         """Role nouns beside a name: ", the head of X," behind it, "the head teacher," in front."""

@@ -38,6 +38,9 @@ CUE_SLOTS = (
     Slot("mention behind", 11 * 4),
     Slot("commas before", 4 * 3),
     Slot("next line quoted", 3),
+    Slot("mention behind the mark, verbs to the cue", 2 * 3 * 11),
+    Slot("mark, mention and cue side by side", 5 * 5 * 6),
+    Slot("marks of the sentence", 2 * 2 * 2 * 2 * 3),
 )
 
 
@@ -122,12 +125,31 @@ def cue_columns(a: Analysis, mentions: Mentions, at: IntArray) -> list[IntArray]
     same_right = m_start[right] < last
     mention_left = np.where(same_left, bucket(at - m_end[left] + 1, _DISTANCES) * 4 + m_type[left], 3)
     mention_right = np.where(same_right, bucket(m_start[right] - at, _DISTANCES) * 4 + m_type[right], 3)
-    at_end = at + 1 >= last
+    # A mention right behind a closing mark and no verb up to the cue: "...," the head of the school, a man of 60, said.
+    begins = np.zeros(n + 3, bool)
+    begins[mentions.start] = True
+    behind_mark = has_before & (begins[before + 1] | begins[before + 2])
+    verbs = np.append([0], np.cumsum(a.lexicon.any_of("report_verb", "auxiliary", "modal")[a.words]))
+    verbs_between = np.where(has_before, (verbs[at] - verbs[before.clip(0)]).clip(0, 2), 0)
+    left_start = np.append(mentions.start, 0)[left]
+    mark_gap = np.where(has_before & same_left & (left_start > before), bucket(left_start - before - 1, (1, 2, 4)), 4)
+    cue_gap = np.where(same_left, bucket(at - m_end[left], (1, 2, 4)), 4)
+    opening, closing = a.opens >= 0, a.closes >= 0
+    opened, closed = np.append([0], np.cumsum(opening)), np.append([0], np.cumsum(closing))
+    closed_in_front = closed[at] > closed[first]
+    opened_behind = opened[last] > opened[at]
+    next_opens = (np.append(opening, False)[last.clip(max=n)]) & (padded_line[last.clip(max=n)] == line)
+    starts_marked = (a.inside[first] >= 0) | opening[first]
+    before_mark = a.words[(before - 1).clip(0)]
+    comma_at_mark = np.where(before_mark == a.lexicon.number(","), 1, np.where(a.lexicon.classes["punctuation"][before_mark], 2, 0))
+    marks = (((closed_in_front * 2 + opened_behind) * 2 + next_opens) * 2 + starts_marked) * 3 + comma_at_mark
+    at_end = (at + 1 >= last) | ((at + 2 >= last) & (np.append(a.words, 0)[at + 1] == a.lexicon.number(":")))
     follow = np.append(a.opens, -1)[(last + 1).clip(max=n)]
     next_line = np.where(at_end, 1 + (follow >= 0), 0)
     return [
         *words, *shapes, d_before * 6 + l_before, d_behind * 6 + l_behind, d_before * 11 + d_behind, place,
         bucket(last - at, _DISTANCES), mention_left, mention_right, commas_between, next_line,
+        (behind_mark * 3 + verbs_between) * 11 + d_before, (mark_gap * 5 + cue_gap) * 6 + l_before, marks,
     ]  # fmt: skip
 
 
@@ -209,7 +231,7 @@ def source_columns(a: Analysis, mentions: Mentions, at: IntArray, configuration:
 # --- contents ----------------------------------------------------------------------------------------------------
 
 _BOUNDARY_WORDS = (-3, -2, -1, 0, 1, 2)
-_MAX_CANDIDATES = 70
+_MAX_CANDIDATES = 90
 BOUNDARY_SLOTS = (
     *(Slot(f"word {o:+d}", WORD) for o in _BOUNDARY_WORDS),
     *(Slot(f"shape {o:+d}", len(SHAPES)) for o in (-1, 0)),
@@ -222,6 +244,7 @@ BOUNDARY_SLOTS = (
     Slot("distance and mark", 11 * 3),
     Slot("to the sentence's end", 2 * 11),
     Slot("stretch length", 6),
+    Slot("marks beside the cue", 3 * 2 * 2 * 2),
 )
 
 
@@ -301,6 +324,10 @@ def right_end_candidates(a: Analysis, f: Frames, start: IntArray) -> tuple[IntAr
         low = np.where(stretch >= 0, a.stretch_to[stretch.clip(0)] + _closed(a, stretch), start + 1)
     else:
         low = start + 1
+    tail = np.append(a.inside, -1)[(last - 1).clip(0)]
+    if a.stretches:  # a marked part that goes on behind the sentence is part of the content
+        runs_on = (tail >= 0) & (tail != stretch) & (a.stretch_to[tail.clip(0)] > last - 1)
+        last = np.where(runs_on, a.stretch_to[tail.clip(0)] + _closed(a, tail), last)
     high = np.maximum(np.minimum(last, low + _MAX_CANDIDATES), low) + 1
     owner, position = ranges(low.astype(np.int32), high.astype(np.int32))
     position = position.clip(max=n)
@@ -366,6 +393,8 @@ def boundary_columns(
     place = (position == first) + 2 * at_end
     comma = a.words == a.lexicon.number(",")
     commas = np.append([0], np.cumsum(comma))
+    marked_before = window(a.closes, f.group_from[owner], (-1,), -1)[0] >= 0
+    marked_behind = (np.append(a.opens, [-1, -1])[f.group_to[owner]] >= 0) | (np.append(a.opens, [-1, -1])[f.group_to[owner] + 1] >= 0)
     low, high = np.minimum(position, cue), np.maximum(position, cue)
     between = (commas[high] - commas[low]).clip(0, 3)
     if anchor is None:
@@ -382,7 +411,7 @@ def boundary_columns(
         (mark * 4 + place) * 2 + right, between * 2 + right,
         bucket(np.abs(position - edge), _DISTANCES) * 2 + right,
         known.clip(0, 10) * 3 + anchor_mark, bucket((last - position).clip(0), _DISTANCES) * 2 + right,
-        _stretch_length(a, stretch),
+        _stretch_length(a, stretch), ((mark * 2 + marked_before) * 2 + marked_behind) * 2 + right,
     ]  # fmt: skip
 
 
@@ -587,40 +616,48 @@ def with_continuations(a: Analysis, pieces: list[tuple[int, int]]) -> list[tuple
 
 
 def without_overlaps(a: Analysis, found: list[Utterance], groups: dict[int, tuple[int, int]]) -> list[Utterance]:
-    """The utterances, none inside another: a coordinated one cuts the content before it, a nested one goes."""
+    """The utterances without overlaps, the surest first.
+
+    Where the next clause ("..., and she added that ...") has run into a content, the content is cut; a piece that
+    overlaps otherwise goes, and with its last piece the utterance: an utterance inside another one's content is not
+    reported by itself.
+    """
     joins = a.lexicon.any_of("conjunction", "punctuation")
     kept: list[Utterance] = []
+
+    def cut(start: int, end: int, other: Utterance) -> tuple[int, int] | None:
+        """What is left of a piece that another utterance's cue stands in; None if that is nested, not joined on."""
+        at = max(start, min(groups[other.cue][0], other.cue))
+        if other.configuration[0] != "R" or at <= start + 1 or not joins[a.words[at - 1]]:
+            return None
+        while at > start and joins[a.words[at - 1]]:
+            at -= 1
+        return (start, at) if at > start else None
+
     for u in sorted(found, key=lambda u: (-u.features["cue"], u.cue)):
-        group = groups[u.cue]
-        clash = False
-        for other in kept:
-            for n, (start, end) in enumerate(other.pieces):
-                if start <= u.cue < end:
-                    at = max(start, min(group[0], u.cue))
-                    if u.configuration[0] == "R" and at > start + 1 and joins[a.words[at - 1]] and n == len(other.pieces) - 1:
-                        cut = at
-                        while cut > start and joins[a.words[cut - 1]]:
-                            cut -= 1
-                        if cut > start:
-                            other.pieces[n] = (start, cut)
-                            continue
-                    clash = True
-            other_group = groups[other.cue]
-            pieces = []
-            for start, end in u.pieces:
-                if start <= other.cue < end and not clash:
-                    at = max(start, min(other_group[0], other.cue))
-                    if other.configuration[0] == "R" and at > start + 1 and joins[a.words[at - 1]]:
-                        while at > start and joins[a.words[at - 1]]:
-                            at -= 1
-                        end = at
-                    else:
-                        clash = True
-                if any(start < e and s < end for s, e in other.pieces):
-                    clash = True
-                pieces.append((start, end))
+        holders = [(other, n) for other in kept for n, (s, e) in enumerate(other.pieces) if s <= u.cue < e]
+        shortened = [(other, n, cut(*other.pieces[n], u)) for other, n in holders]
+        if any(piece is None for _, _, piece in shortened):
+            continue
+        pieces = []
+        for start, end in u.pieces:
+            piece: tuple[int, int] | None = (start, end)
+            for other in kept:
+                if piece and piece[0] <= other.cue < piece[1]:
+                    piece = cut(*piece, other)
+            replaced = {(id(other), n): p for other, n, p in shortened}
+            for other in kept:
+                for n, own in enumerate(other.pieces):
+                    s, e = replaced.get((id(other), n)) or own
+                    if piece and s < piece[1] and piece[0] < e:
+                        piece = None
+            if piece:
+                pieces.append(piece)
+        if pieces:
+            for other, n, piece in shortened:
+                if piece:
+                    other.pieces[n] = piece
             u.pieces = pieces
-        if not clash and all(s < e for s, e in u.pieces):
             kept.append(u)
     return kept
 

@@ -77,6 +77,7 @@ _TIME_WORDS = _words(
     Central Mountain Pacific Greenwich British Indian Local
     """
 )
+_TIME_PREPOSITIONS = ("After ", "Around ", "At ", "Before ", "By ", "From ", "In ", "On ", "Since ", "Until ")
 # Names that end in an exclamation mark; only a starter behind them begins a sentence.
 _EXCLAIMING_NAMES = _words("E Jeopardy Mamma Oklahoma Yahoo Yum")
 # What looks like a sentence glued to a full stop, but is the rest of a name: "Booking.Com".
@@ -122,18 +123,19 @@ _ABBREVIATIONS = {
         Mr Mrs Ms Mx Messrs Mmes Mme Mlle Dr Drs Prof Profs Rev Revd Hon Rt Fr Msgr Mgr Br Gen Lt Lieut Col Maj Capt Cpt
         Cpl Pfc Pte Pvt Sgt Sgts Ssgt Cmdr Comdr Cmdre Cdr Adm Brig Ens Flt Wg Sqn Supt Supts Insp Det Const Ofc Gov
         Govs Sen Sens Rep Reps Pres Amb Atty Attys Asst Dep Sec Secs Treas Cllr Cllrs Clr Ald Alhaji Alh Engr Barr Arc
-        Chf Pst Shri Smt Adv Er Ven Hr Dcn Supv Mt Mts Ft Dist Univ Natl Intl Int'l Nat'l
-        MR MRS MS DR PROF REV HON GEN LT COL MAJ CAPT SGT GOV SEN REP mr mrs ms dr prof Mohd Muhd Addl Dy Jt Retd Hav Brgy Sto Sta Spc MSgt TSgt SSgt Snr
-        e.g eg i.e ie cf viz vs v approx ca circa esp incl excl a.k.a c.f ibid P.S PS N.B NB
+        Chf Pst Shri Smt Adv Er Ven Hr Dcn Supv Mt Mts Ft Dist Univ Natl Intl Int'l Nat'l MR MRS MS DR PROF REV HON GEN
+        LT COL MAJ CAPT SGT GOV SEN REP mr mrs ms dr prof Mohd Muhd Addl Dy Jt Retd Hav Brgy Sto Sta Spc MSgt TSgt SSgt
+        Snr e.g eg i.e ie cf viz vs v approx ca circa esp incl excl a.k.a c.f ibid P.S PS N.B NB
     """,
     _Kind.NUMBER: """
         No Nos NO Nr no nos p pp Fig Figs fig figs Vol Vols vol vols Art Arts Sect Ch ch Para Paras Eq Eqs App Ref Refs
         Tel tel Ext ext Rs Op Reg Regs Ver ver b c d r n
     """,
     _Kind.ENDING: """
-        Inc INC Ltd LTD PVT Corp CORP Co Cos CO Bros Plc Pty Sdn Bhd Jr JR Sr SR Esq Ph.D PhD St Sts ST Ave Av Blvd Rd Ln
-        Hwy Pkwy Pl Sq Bldg Apt Ste Dept Depts dept Div Assn Assoc Inst Mfg Govt Gov't Est est al ed eds Eds min mins
-        max hr hrs sec secs yr yrs mo mos wk wks ft lb lbs oz km kg mph sq Exch Comm Hosp Cty Twp inc ltd corp govt assn assoc univ avg
+        Inc INC Ltd LTD PVT Corp CORP Co Cos CO Bros Plc Pty Sdn Bhd Jr JR Sr SR Esq Ph.D PhD St Sts ST Ave Av Blvd Rd
+        Ln Hwy Pkwy Pl Sq Bldg Apt Ste Dept Depts dept Div Assn Assoc Inst Mfg Govt Gov't Est est al ed eds Eds min mins
+        max hr hrs sec secs yr yrs mo mos wk wks ft lb lbs oz km kg mph sq Exch Comm Hosp Cty Twp inc ltd corp govt assn
+        assoc univ avg Utd
     """,
     _Kind.PLACE: """
         Ala Ariz Ark Calif Cal Colo Conn Del Fla Ga Ill Ind Kan Ky La Md Mass Mich Minn Miss Mo Mont Neb Nev Okla Ore Pa
@@ -233,6 +235,11 @@ class _Place:
     def is_list_number(self) -> bool:
         """Whether nothing but a number or letter stands before the mark: 1. (a.) iv. 2.3."""
         return self.mark - self.start < 16 and bool(_LIST_NUMBER.fullmatch(self.text, self.start, self.mark))
+
+    @property
+    def is_opening_phrase(self) -> bool:
+        """Whether only a phrase such as "At about 9 a.m." stands before the mark."""
+        return self.mark - self.start < 24 and self.text.startswith(_TIME_PREPOSITIONS, self.start)
 
     @property
     def token(self) -> str:
@@ -470,7 +477,7 @@ class Segmenter:
         if kind is _Kind.NUMBER:
             return not _NUMERAL.fullmatch(next_word) or (word in ("No", "no") and next_word in ("I", "A"))
         if kind is _Kind.TIME:
-            return next_word not in _TIME_WORDS
+            return next_word not in _TIME_WORDS and (next_word in _STARTERS or not place.is_opening_phrase)
         is_place = kind is _Kind.PLACE or "." in word
         if place.opens_bracket or (is_place and next_word in _OFFICES):  # GARY, Ind. (AP)
             return False
@@ -508,8 +515,8 @@ class Segmenter:
         token = place.token.lstrip(_OPENING)
         if "@" in token or "/" in token or token in self._kinds:
             return False
-        if "." in token and not _QUANTITY.fullmatch(token):
-            return _ACRONYM.fullmatch(token) is not None and next_word in _STARTERS
+        if "." in token and not _QUANTITY.fullmatch(token):  # www.example.com.The, U.S.The
+            return next_word in _STARTERS
         if closing[-1] in _CLOSING_QUOTES + ")]":
             return not _REPORTED.match(text, end)
         if marks:

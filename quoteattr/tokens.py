@@ -22,6 +22,7 @@ SHAPES = ("space", "mark", "lower", "Title", "UPPER", "Letter", "digits", "mixed
 _SPACE, _MARK, _LOWER, _TITLE, _UPPER, _LETTER, _DIGITS, _MIXED = range(8)
 _SUFFIX = 3
 UNKNOWN = "~"
+_REMEMBERED = 50_000
 
 
 def shape_of(word: str) -> int:
@@ -72,6 +73,9 @@ class Vocabulary:
                 self._known[form] = code
                 self._known[" " + form] = code | 1
 
+        # Unseen tokens are remembered as they come, up to a bound: what they intern to never changes.
+        self._most = len(self._known) + _REMEMBERED
+
     def __len__(self) -> int:
         return len(self.words)
 
@@ -80,6 +84,8 @@ class Vocabulary:
         codes = np.array([self._known.get(s, -1) for s in strings], np.int64)
         for i in np.flatnonzero(codes < 0).tolist():
             codes[i] = self._unseen(strings[i])
+            if len(self._known) < self._most:
+                self._known[strings[i]] = int(codes[i])
         return codes
 
     def _unseen(self, raw: str) -> int:

@@ -340,3 +340,13 @@ def read(path: Path) -> Article:
 def read_folder(folder: Path) -> list[Article]:
     """Every article of a folder, sorted by name."""
     return [read(path) for path in sorted(Path(folder).glob("*.txt"))]
+
+
+def best_mention(article: Article, start: int, end: int) -> str | None:
+    """The entity of the annotated mention that shares most with a span; of nested ones the one most alike in length."""
+    best, entity = 0.0, None
+    for s, e, name in article.mentions:
+        shared = min(e, end) - max(s, start)
+        if shared > 0 and shared / (max(e, end) - min(s, start)) > best:
+            best, entity = shared / (max(e, end) - min(s, start)), name
+    return entity

@@ -15,7 +15,7 @@ from quoteattr.linear import Linear
 from quoteattr.mentions import PRONOUN, Mentions
 from quoteattr.people import Cluster, People
 from quoteattr.quotations import CONFIGURATIONS, Utterance
-from quoteattr.training.annotation import Article
+from quoteattr.training.annotation import Article, best_mention
 from quoteattr.training.fit import WordFeatures, fit
 from quoteattr.training.quotations import Data, gold_frames, match_mention, outer_range, token_range
 
@@ -38,14 +38,13 @@ def gold_utterances(article: Article, a: Analysis, mentions: Mentions) -> list[t
 
 def entity_of_clusters(article: Article, a: Analysis, mentions: Mentions, people: People) -> list[str | None]:
     """The entity that most of each cluster's mentions point to."""
-    gold = {}
-    for start, end, entity in article.mentions:
-        first, last = token_range(a, (start, end))
-        for token in range(first, last):
-            gold[token] = entity
     entities: list[str | None] = []
     for cluster in people.clusters:
-        votes = Counter(gold.get(int(mentions.end[i]) - 1) for i in cluster.mentions if mentions.type[i] != PRONOUN)
+        votes = Counter(
+            best_mention(article, int(a.starts[mentions.start[i]]), int(a.ends[mentions.end[i] - 1]))
+            for i in cluster.mentions
+            if mentions.type[i] != PRONOUN
+        )
         votes.pop(None, None)
         entities.append(votes.most_common(1)[0][0] if votes else None)
     return entities
