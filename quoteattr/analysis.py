@@ -9,11 +9,13 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from quoteattr.lexicon import Lexicon
+from quoteattr.lexicon import CATEGORIES, Lexicon
 from quoteattr.marks import Stretch, find_stretches
-from quoteattr.tokens import IntArray, Tokens
+from quoteattr.tokens import SHAPES, IntArray, Tokens
 
 BoolArray = npt.NDArray[np.bool_]
+_TITLE, _DIGITS = SHAPES.index("Title"), SHAPES.index("digits")
+_CLOSED = CATEGORIES.index("determiner")
 _LINE = re.compile(r"[^\n\r]+")
 
 
@@ -31,6 +33,8 @@ class Analysis:
         The stretch that a token stands in, or -1.
     opens, closes : int arrays
         The stretch whose opening (closing) mark a token is, or -1.
+    stretch_from, stretch_to, stretch_outer_from, stretch_outer_to : int arrays
+        The tokens of each stretch, without and with its marks.
     dropped : bool array
         Whether a token stands in boilerplate.
     """
@@ -67,11 +71,14 @@ class Analysis:
         self.inside: IntArray = np.full(len(self), -1, np.int32)
         self.opens: IntArray = np.full(len(self), -1, np.int32)
         self.closes: IntArray = np.full(len(self), -1, np.int32)
+        nothing = np.zeros(0, np.int32)
+        self.stretch_from = self.stretch_to = self.stretch_outer_from = self.stretch_outer_to = nothing
         if not self.stretches:
             return
         edges = np.array([(s.outer_start, s.start, s.end, s.outer_end) for s in self.stretches], np.int64)
         a, b, c, d = self.at(edges).T
-        self.stretch_from, self.stretch_to = b.astype(np.int32), c.astype(np.int32)
+        self.stretch_outer_from, self.stretch_from, self.stretch_to = a, b, c
+        self.stretch_outer_to = self.before(edges[:, 3])
         for n, (first, start, end, last) in enumerate(zip(a.tolist(), b.tolist(), c.tolist(), d.tolist())):
             self.inside[start:end] = n
             self.opens[first:start] = n
@@ -99,6 +106,52 @@ class Analysis:
     def before(self, offsets: npt.ArrayLike) -> IntArray:
         """One past the last token that starts before each offset."""
         return np.searchsorted(self.starts, offsets, side="left").astype(np.int32)
+
+    # Arrays that several stages ask at positions up to the text's end.
+
+    @cached_property
+    def opens_padded(self) -> IntArray:
+        """`opens`, and -1 behind the end."""
+        return np.append(self.opens, np.full(3, -1, np.int32))
+
+    @cached_property
+    def closes_before(self) -> IntArray:
+        """The stretch whose closing mark stands right before each position, or -1."""
+        return np.concatenate([np.full(1, -1, np.int32), self.closes])
+
+    @cached_property
+    def inside_padded(self) -> IntArray:
+        """`inside`, and -1 behind the end."""
+        return np.append(self.inside, np.full(3, -1, np.int32))
+
+    @cached_property
+    def category(self) -> IntArray:
+        """What each token does in a clause: an index into `CATEGORIES`."""
+        category = self.lexicon.categories[self.words]
+        capital = (self.shapes >= _TITLE) & (self.shapes != _DIGITS) & (category < _CLOSED)
+        category = np.where(capital, CATEGORIES.index("Name"), category)
+        return np.where(self.shapes == _DIGITS, CATEGORIES.index("digits"), category).astype(np.int32)
+
+    @cached_property
+    def cues_before(self) -> IntArray:
+        """How many verbs of saying, outside quotation marks, stand before each position."""
+        verb = self.lexicon.classes["report_verb"][self.words] & (self.inside < 0)
+        return np.concatenate([[0], np.cumsum(verb, dtype=np.int32)])
+
+    @cached_property
+    def punctuation(self) -> BoolArray:
+        """Which tokens are marks that no clause ends with."""
+        return self.lexicon.classes["punctuation"][self.words]
+
+    @cached_property
+    def is_comma(self) -> BoolArray:
+        """Which tokens are commas; False behind the end."""
+        return np.append(self.words == self.lexicon.number(","), False)
+
+    @cached_property
+    def commas(self) -> IntArray:
+        """How many commas stand before each position."""
+        return np.concatenate([[0], np.cumsum(self.is_comma, dtype=np.int32)])
 
     @cached_property
     def sentence_from(self) -> IntArray:

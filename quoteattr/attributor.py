@@ -23,10 +23,10 @@ from quoteattr.people import BODY, PERSON, UNNAMED, Cluster, People, gender_fits
 from quoteattr.quotations import QuotationModel, Utterance, find_utterances, spans_of
 
 KINDS = ("direct", "mixed", "indirect")
-_QUERIES = ("he", "she", "they", "it", "who", "free")
+_QUERIES = ("he", "she", "they", "it", "passive", "free")
 _CLUSTER_KINDS = (PERSON, BODY, UNNAMED)
 _MOST_CANDIDATES = 8
-_SURE = 0.4  # below this probability a resolved speaker is a guess and is not given
+_SURE = 0.2  # below this probability a resolved speaker is a guess and is not given
 
 RANKER_SLOTS = (
     Slot("query, agreement and kind", 6 * 3 * 3),
@@ -99,7 +99,7 @@ class _Reading:
         """The clusters mentioned last that agree with a query, the latest first."""
         found = []
         for number in reversed(self.last):
-            if query == "free" or gender_fits(query, self.clusters[number]):
+            if query in ("free", "passive") or gender_fits(query, self.clusters[number]):
                 found.append(self.clusters[number])
                 if len(found) == _MOST_CANDIDATES:
                     break
@@ -115,7 +115,7 @@ class _Reading:
         else:
             sentences = min(max(self.sentence[at] - self.sentence[token], 0), 6)
             lines = min(max(line - self.line[token], 0), 4)
-        fits = gender_fits(query, c) if query != "free" else 1
+        fits = gender_fits(query, c) if query not in ("free", "passive") else 1
         spoke, since = 0, 5
         if self.speakers:
             spoke = 2 if self.speakers[-1][0] == c.number else 1
@@ -166,7 +166,7 @@ def attribute(a: Analysis, mentions: Mentions, people: People, utterances: Seque
     events += [(at, 1, i) for i, at in enumerate(starts) if not quoted[at] and (tagged[i] or i in sources)]
     for at, is_mention, i in sorted(events):
         if not is_mention:
-            cluster, probability = rank("free", at)
+            cluster, probability = rank("passive" if utterances[i].configuration.endswith("0") else "free", at)
             give(i, cluster, probability, "carried", at)
             continue
         cluster, probability, way = people.of_mention[i], 1.0, "name" if types[i] == NAME else "descriptor"
@@ -229,9 +229,9 @@ def ranker(model: Linear) -> Chooser:
     def choose(query: str, at: int, candidates: list[Cluster], rows: list[Row]) -> tuple[int, float]:
         scores = [sum([table[value] for table, value in zip(tables, row)]) for row in rows]
         best = max(range(len(scores)), key=scores.__getitem__)
-        odds = sum([math.exp(max(score - scores[best], -30)) for score in scores])
-        alone = 1 / (1 + math.exp(-max(-30.0, min(30.0, scores[best] + bias))))
-        return best, min(1 / odds, 0.5 + alone / 2)
+        # Exactly one candidate or none is right: the odds of each against those of all, none having odds of one.
+        odds = [math.exp(max(-30.0, min(30.0, score + bias))) for score in scores]
+        return best, odds[best] / (1 + sum(odds))
 
     return choose
 

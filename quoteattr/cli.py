@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
     from quoteattr.corpus import Failure, Writer
+    from quoteattr.document import Document
 
     Verbs = argparse._SubParsersAction["_Parser"]
     Evaluation = tuple[dict[str, Any], RenderableType, list[str]]
@@ -66,7 +67,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:
         return _complain(f"{error.filename}: {error.strerror}" if error.filename else str(error))
     except KeyboardInterrupt:
-        _complain("interrupted")
+        _say("interrupted")
         return _INTERRUPTED
     return code
 
@@ -126,30 +127,31 @@ def _label_summary(writer: Writer, seconds: float) -> str:
     return f"{done}, {writer.failed:,} could not be read{where}"
 
 
-def _clean(arguments: argparse.Namespace) -> int:
+def _labelled(arguments: argparse.Namespace) -> Document:
     from quoteattr.corpus import read_text
     from quoteattr.labeller import load
 
+    text = read_text(arguments.file)
+    return load(arguments.model)(text)
+
+
+def _clean(arguments: argparse.Namespace) -> int:
     unknown = [kind for kind in arguments.keep if kind not in BOILERPLATE_KINDS]
     if unknown:
         kinds = ", ".join(BOILERPLATE_KINDS)
         raise UsageError(
             f"there is no boilerplate kind {unknown[0]!r} to keep: the kinds are {kinds}; FILE stands first"
         )
-    text = read_text(arguments.file)
     dropped = [kind for kind in BOILERPLATE_KINDS if kind not in arguments.keep]
-    clean = load(arguments.model)(text).clean(dropped, arguments.threshold)
+    clean = _labelled(arguments).clean(dropped, arguments.threshold)
     sys.stdout.buffer.write(clean.encode() + b"\n")
     return 0
 
 
 def _show(arguments: argparse.Namespace) -> int:
-    from quoteattr.corpus import read_text
-    from quoteattr.labeller import load
     from quoteattr.render import print_document
 
-    text = read_text(arguments.file)
-    print_document(load(arguments.model)(text), _console())
+    print_document(_labelled(arguments), _console())
     return 0
 
 
@@ -231,8 +233,12 @@ def _flat(name: str, value: object) -> Iterator[tuple[str, object]]:
 def _console() -> Console:
     from rich.console import Console
 
+    class PipedConsole(Console):
+        def on_broken_pipe(self) -> None:
+            raise  # what main does about it is the same for all verbs
+
     # rich's own reading of NO_COLOR leaves bold and dim in place.
-    return Console(color_system=None if os.environ.get("NO_COLOR") else "auto", highlight=False)
+    return PipedConsole(color_system=None if os.environ.get("NO_COLOR") else "auto", highlight=False)
 
 
 # --- parsing -------------------------------------------------------------------------------------------------------

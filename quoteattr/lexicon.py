@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
 from quoteattr.tokens import Vocabulary
 
+# What a word does in a clause: the later of these wins where a word is in several.
+CATEGORIES = (
+    "other", "verb_like", "preposition", "report_noun", "role", "body", "report_verb", "time", "determiner", "possessive", "subordinator",
+    "relative", "object_pronoun", "subject_pronoun", "auxiliary", "modal", "negation", "conjunction", "punctuation", "that", "comma", "stop",
+    "opening", "closing", "break", "Name", "digits",
+)  # fmt: skip
 OPENING, CLOSING, BREAK = "\u201c", "\u201d", "\n"
 
 
@@ -25,17 +32,30 @@ class Lexicon:
     def __init__(self, vocabulary: Vocabulary, classes: Mapping[str, npt.NDArray[np.bool_]]):
         self.vocabulary = vocabulary
         self.classes = dict(classes)
+        self._unions: dict[tuple[str, ...], npt.NDArray[np.bool_]] = {}
         self.opening, self.closing, self.line_break = (self.number(w) for w in (OPENING, CLOSING, BREAK))
 
     def number(self, word: str) -> int:
         """The vocabulary number of a lower-case word; 0 if it is unknown."""
         return self.vocabulary.index.get(word, 0)
 
-    def is_in(self, name: str, words: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:
-        """Whether each word is in a class."""
-        return self.classes[name][words]
-
     def any_of(self, *names: str) -> npt.NDArray[np.bool_]:
         """Over the vocabulary: whether a word is in any of the classes."""
-        result: npt.NDArray[np.bool_] = np.logical_or.reduce([self.classes[name] for name in names])
+        if names not in self._unions:
+            self._unions[names] = np.logical_or.reduce([self.classes[name] for name in names])
+        return self._unions[names]
+
+    @cached_property
+    def categories(self) -> npt.NDArray[np.int32]:
+        """The category of each word, as an index into `CATEGORIES` (capitals and digits are seen by shape, not here)."""
+        single = {
+            "that": "that", "comma": ",", "stop": ".", "opening": OPENING, "closing": CLOSING, "break": BREAK,
+        }  # fmt: skip
+        result = np.zeros(len(self.vocabulary), np.int32)
+        for number, name in enumerate(CATEGORIES):
+            if name in single:
+                result[self.number(single[name])] = number
+            elif name in self.classes:
+                result[self.classes[name]] = number
+        result[0] = 0
         return result

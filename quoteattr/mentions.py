@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from quoteattr.analysis import Analysis, BoolArray
+from quoteattr.lexicon import CATEGORIES
 from quoteattr.linear import WORD, FloatArray, Linear, Slot, bucket, softmax, window
 from quoteattr.tokens import SHAPES, IntArray
 
@@ -19,6 +20,8 @@ OUTSIDE, BEGIN, INSIDE = range(3)
 TAGS = ("outside", "begin", "inside")
 PRONOUN, NAME, DESCRIPTOR = range(3)
 
+_K = len(CATEGORIES)
+_BREAK = CATEGORIES.index("break")
 _WORD_OFFSETS = (-4, -3, -2, -1, 0, 1, 2, 3, 4)
 _SHAPE_OFFSETS = (-2, -1, 0, 1, 2)
 SLOTS = (
@@ -27,6 +30,7 @@ SLOTS = (
     Slot("shapes 0 +1", len(SHAPES) ** 2),
     Slot("shapes -1 0", len(SHAPES) ** 2),
     Slot("place", 4),
+    *(Slot(f"categories {o:+d} {o + 1:+d}", _K * _K) for o in (-2, -1, 0, 1)),
 )
 
 
@@ -35,11 +39,15 @@ def columns(a: Analysis) -> list[IntArray]:
     everywhere = np.arange(len(a), dtype=np.int32)
     words = window(a.words, everywhere, _WORD_OFFSETS, a.lexicon.line_break)
     shapes = window(a.shapes, everywhere, _SHAPE_OFFSETS, 0)
+    category = window(a.category, everywhere, (-2, -1, 0, 1, 2), _BREAK)
     starts_sentence = np.zeros(len(a), np.int32)
     starts_sentence[a.sentence_from[:-1].clip(max=max(len(a) - 1, 0))] = 1
     place = starts_sentence + 2 * (a.inside >= 0)
     n = len(SHAPES)
-    return [*words, *shapes, shapes[2] * n + shapes[3], shapes[1] * n + shapes[2], place.astype(np.int32)]
+    return [
+        *words, *shapes, shapes[2] * n + shapes[3], shapes[1] * n + shapes[2], place.astype(np.int32),
+        *(category[k] * _K + category[k + 1] for k in range(4)),
+    ]  # fmt: skip
 
 
 _TAG_OFFSETS = (-3, -2, -1, 0, 1, 2, 3)
@@ -149,7 +157,7 @@ def capitalised_runs(a: Analysis) -> BoolArray:
         "possessive", "weekday", "month", "quantity", "negation", "time", "adverb_of_saying",
     )  # fmt: skip
     upper = (a.shapes >= SHAPES.index("Title")) & (a.shapes != SHAPES.index("digits"))
-    capital = upper & ~closed[a.words] & ~a.dropped
+    capital = upper & ~closed[a.words] & ~a.dropped & (a.words != a.lexicon.number("according"))
     joint = np.isin(a.words, [a.lexicon.number(w) for w in (".", "'", "\u2019", "&", "of", "de", "van", "bin", "al", "la")])
     between = joint & np.append([False], capital[:-1]) & np.append(capital[1:], False)
     full_stop = a.words == a.lexicon.number(".")

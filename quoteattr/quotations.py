@@ -8,12 +8,14 @@ near the cue, two more pick the boundaries of the content. All are linear in wor
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from quoteattr.analysis import Analysis
+from quoteattr.lexicon import CATEGORIES
 from quoteattr.linear import WORD, FloatArray, Linear, Slot, bucket, sigmoid, softmax, window
 from quoteattr.mentions import Mentions
 from quoteattr.tokens import SHAPES, IntArray
@@ -22,6 +24,8 @@ from quoteattr.tokens import SHAPES, IntArray
 CONFIGURATIONS = ("none", "Rl", "R0", "Rr", "Ll", "Lr", "L0", "Bl", "Br", "B0")
 NONE = 0
 
+_K = len(CATEGORIES)
+_BREAK = CATEGORIES.index("break")
 _CUE_WORDS = (-6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5, 6)
 _CUE_SHAPES = (-3, -2, -1, 0, 1, 2, 3)
 _DISTANCES = (1, 2, 3, 4, 5, 7, 10, 15, 30)
@@ -41,6 +45,8 @@ CUE_SLOTS = (
     Slot("mention behind the mark, verbs to the cue", 2 * 3 * 11),
     Slot("mark, mention and cue side by side", 5 * 5 * 6),
     Slot("marks of the sentence", 2 * 2 * 2 * 2 * 3),
+    *(Slot(f"categories {o:+d} {o + 1:+d}", _K * _K) for o in (-3, -2, 1, 2)),
+    Slot("categories -1 +1", _K * _K),
 )
 
 
@@ -101,6 +107,7 @@ def cue_columns(a: Analysis, mentions: Mentions, at: IntArray) -> list[IntArray]
     n = len(a)
     words = window(a.words, at, _CUE_WORDS, a.lexicon.line_break)
     shapes = window(a.shapes, at, _CUE_SHAPES, 0)
+    category = window(a.category, at, (-3, -2, -1, 1, 2, 3), _BREAK)
     line, padded_line = a.line[at], np.append(a.line, -1)
     before, behind = _previous(a.closes >= 0, at), _next(a.opens >= 0, at)
     has_before = (before >= 0) & (a.line[before] == line)
@@ -112,11 +119,10 @@ def cue_columns(a: Analysis, mentions: Mentions, at: IntArray) -> list[IntArray]
     first, last = a.sentence_from[a.sentence[at]], a.sentence_to[a.sentence[at]]
     starts_line = (np.append([0], a.line)[first] != a.line[first]) | (first == 0)
     place = bucket(at - first, _DISTANCES) * 3 + starts_line + (a.inside[first] >= 0)
-    comma = a.words == a.lexicon.number(",")
-    commas = np.append([0], np.cumsum(comma))
+    comma, commas = a.is_comma, a.commas
     comma_before = at - 1 >= 0
     commas_between = (commas[at] - commas[first]).clip(0, 3) * 3 + comma[(at - 1).clip(0)] * comma_before
-    commas_between = commas_between + (np.append(comma, False)[at + 1])
+    commas_between = commas_between + (comma[at + 1])
     index = np.searchsorted(mentions.start, at)
     left, right = index - 1, index
     m_type = np.append(mentions.type, 3)
@@ -144,12 +150,13 @@ def cue_columns(a: Analysis, mentions: Mentions, at: IntArray) -> list[IntArray]
     comma_at_mark = np.where(before_mark == a.lexicon.number(","), 1, np.where(a.lexicon.classes["punctuation"][before_mark], 2, 0))
     marks = (((closed_in_front * 2 + opened_behind) * 2 + next_opens) * 2 + starts_marked) * 3 + comma_at_mark
     at_end = (at + 1 >= last) | ((at + 2 >= last) & (np.append(a.words, 0)[at + 1] == a.lexicon.number(":")))
-    follow = np.append(a.opens, -1)[(last + 1).clip(max=n)]
+    follow = a.opens_padded[(last + 1).clip(max=n)]
     next_line = np.where(at_end, 1 + (follow >= 0), 0)
     return [
         *words, *shapes, d_before * 6 + l_before, d_behind * 6 + l_behind, d_before * 11 + d_behind, place,
         bucket(last - at, _DISTANCES), mention_left, mention_right, commas_between, next_line,
         (behind_mark * 3 + verbs_between) * 11 + d_before, (mark_gap * 5 + cue_gap) * 6 + l_before, marks,
+        *(category[k] * _K + category[k + 1] for k in (0, 1, 3, 4)), category[2] * _K + category[3],
     ]  # fmt: skip
 
 
@@ -169,6 +176,9 @@ SOURCE_SLOTS = (
     Slot("starts the sentence", 4),
     Slot("before the cue", WORD),
     Slot("marks between", 2),
+    Slot("categories before and behind", _K * _K),
+    Slot("category behind and before the cue", _K * _K),
+    Slot("type and category behind", 6 * _K * 2),
 )
 
 
@@ -207,9 +217,10 @@ def source_columns(a: Analysis, mentions: Mentions, at: IntArray, configuration:
     pad = a.lexicon.line_break
     before = window(a.words, start, (-2, -1), pad)
     behind = window(a.words, end, (0, 1), pad)
+    front, back = window(a.category, start, (-1,), _BREAK)[0], window(a.category, end, (0,), _BREAK)[0]
+    at_cue = window(a.category, cue, (-1,), _BREAK)[0]
     gap = np.where(left, cue - end, start - cue - 1).clip(0)
-    comma = a.words == a.lexicon.number(",")
-    commas = np.append([0], np.cumsum(comma))
+    comma, commas = a.is_comma, a.commas
     low, high = np.where(left, end, cue), np.where(left, cue, start)
     between = (commas[high.clip(0)] - commas[low]).clip(0, 3)
     marks = np.append([0], np.cumsum(a.closes >= 0))
@@ -225,6 +236,7 @@ def source_columns(a: Analysis, mentions: Mentions, at: IntArray, configuration:
         (rank * 2 + left) * 6 + mentions.type[c.item] * 2 + mentions.tagged[c.item],
         (between * 2 + left) * 2 + (a.words[(cue - 1).clip(0)] == a.lexicon.number(",")),
         (at_first == 0) * 2 + left, window(a.words, cue, (-1,), pad)[0], marked,
+        front * _K + back, back * _K + at_cue, ((mentions.type[c.item] * 2 + mentions.tagged[c.item]) * _K + back) * 2 + left,
     ]  # fmt: skip
 
 
@@ -245,6 +257,9 @@ BOUNDARY_SLOTS = (
     Slot("to the sentence's end", 2 * 11),
     Slot("stretch length", 6),
     Slot("marks beside the cue", 3 * 2 * 2 * 2),
+    *(Slot(f"categories {o:+d} {o + 1:+d}", _K * _K) for o in (-2, -1, 0, 1)),
+    Slot("categories 0 +1 +2", _K**3),
+    Slot("category 0 and the rest", _K * 2 * 2),
 )
 
 
@@ -291,14 +306,14 @@ def right_start_candidates(a: Analysis, f: Frames) -> tuple[IntArray, IntArray]:
     low = np.where(f.group_to > last, f.cue + 1, np.where(f.group_from < f.cue, f.cue + 1, f.group_to))
     high = np.minimum(last, low + _MAX_CANDIDATES)
     owner, position = ranges(low.astype(np.int32), high.astype(np.int32))
-    opens = np.append(a.opens, -1)
+    opens = a.opens_padded
     breaks = np.append(a.words == a.lexicon.line_break, False)
     following = np.where(breaks[last.clip(max=n)], last + 1, last).clip(max=n)
     extra = np.flatnonzero((opens[following] >= 0) & (following >= low))
     owner = np.concatenate([owner, extra]).astype(np.int32)
     position = np.concatenate([position, following[extra]]).astype(np.int32)
     # Not inside a quoted stretch: its opening mark stands for it.
-    keep = np.append(a.inside, -1)[position] < 0
+    keep = a.inside_padded[position] < 0
     keep &= np.append(a.closes, -1)[position] < 0
     owner, position = owner[keep], position[keep]
     order = np.lexsort((position, owner))
@@ -307,7 +322,7 @@ def right_start_candidates(a: Analysis, f: Frames) -> tuple[IntArray, IntArray]:
 
 def end_allowed(a: Analysis) -> npt.NDArray[np.bool_]:
     """For each boundary (before token i, up to and including the text's end): may a content end there?"""
-    punctuation = a.lexicon.classes["punctuation"][a.words]
+    punctuation = a.punctuation
     inside = a.inside >= 0
     ok = np.zeros(len(a) + 1, bool)
     ok[1:] = ~punctuation & (a.words != a.lexicon.line_break) & (a.opens < 0)
@@ -319,12 +334,12 @@ def right_end_candidates(a: Analysis, f: Frames, start: IntArray) -> tuple[IntAr
     """Where a content that starts behind the cue may end: in the sentence where it starts."""
     n = len(a)
     last = a.sentence_to[a.sentence[start.clip(max=n - 1)]]
-    stretch = np.append(a.opens, -1)[start]
+    stretch = a.opens_padded[start]
     if a.stretches:  # a content that opens with a mark ends behind the closing one at the earliest
         low = np.where(stretch >= 0, a.stretch_to[stretch.clip(0)] + _closed(a, stretch), start + 1)
     else:
         low = start + 1
-    tail = np.append(a.inside, -1)[(last - 1).clip(0)]
+    tail = a.inside_padded[(last - 1).clip(0)]
     if a.stretches:  # a marked part that goes on behind the sentence is part of the content
         runs_on = (tail >= 0) & (tail != stretch) & (a.stretch_to[tail.clip(0)] > last - 1)
         last = np.where(runs_on, a.stretch_to[tail.clip(0)] + _closed(a, tail), last)
@@ -337,10 +352,7 @@ def right_end_candidates(a: Analysis, f: Frames, start: IntArray) -> tuple[IntAr
 
 def _closed(a: Analysis, stretch: IntArray) -> IntArray:
     """How many closing-mark tokens end each stretch."""
-    if not a.stretches:
-        return np.zeros(len(stretch), np.int32)
-    count = np.array([a.before(s.outer_end) - t for s, t in zip(a.stretches, a.stretch_to.tolist())], np.int32)
-    return count[stretch.clip(0)]
+    return (a.stretch_outer_to - a.stretch_to)[stretch.clip(0)]
 
 
 def left_end_candidates(a: Analysis, f: Frames) -> tuple[IntArray, IntArray]:
@@ -359,7 +371,7 @@ def left_start_candidates(a: Analysis, f: Frames, end: IntArray) -> tuple[IntArr
     first = a.sentence_from[a.sentence[(end - 1).clip(0)]]
     closing = a.closes[(end - 1).clip(0)]
     if a.stretches:
-        opening = a.at([s.outer_start for s in a.stretches])[closing.clip(0)]
+        opening = a.stretch_outer_from[closing.clip(0)]
         long = (closing >= 0) & (opening < first)
         low = np.where(long, opening, first)
         high = np.where(long, opening + 1, end)
@@ -379,22 +391,22 @@ def boundary_columns(
     pad = a.lexicon.line_break
     words = window(a.words, position, _BOUNDARY_WORDS, pad)
     shapes = window(a.shapes, position, (-1, 0), 0)
+    category = window(a.category, position, (-2, -1, 0, 1, 2), _BREAK)
     cue, configuration = f.cue[owner], f.configuration[owner]
     right = (position > cue).astype(np.int32)
     edge = np.where(right, f.group_to[owner], f.group_from[owner])
-    opening = np.append(a.opens, -1)[position] >= 0
-    closing = np.append([-1], a.closes)[position] >= 0
+    opening = a.opens_padded[position] >= 0
+    closing = a.closes_before[position] >= 0
     mark = np.where(opening, 1, np.where(closing, 2, 0))
     sentence = a.sentence[position.clip(max=n - 1)]
     first, last = a.sentence_from[sentence], a.sentence_to[sentence]
     previous_last = a.sentence_to[a.sentence[(position - 1).clip(0)]]
-    tail = np.append(a.lexicon.classes["punctuation"][a.words], True)
+    tail = np.append(a.punctuation, True)
     at_end = (position >= previous_last) | ((position + 1 >= previous_last) & tail[position])
     place = (position == first) + 2 * at_end
-    comma = a.words == a.lexicon.number(",")
-    commas = np.append([0], np.cumsum(comma))
+    comma, commas = a.is_comma, a.commas
     marked_before = window(a.closes, f.group_from[owner], (-1,), -1)[0] >= 0
-    marked_behind = (np.append(a.opens, [-1, -1])[f.group_to[owner]] >= 0) | (np.append(a.opens, [-1, -1])[f.group_to[owner] + 1] >= 0)
+    marked_behind = (a.opens_padded[f.group_to[owner]] >= 0) | (a.opens_padded[f.group_to[owner] + 1] >= 0)
     low, high = np.minimum(position, cue), np.maximum(position, cue)
     between = (commas[high] - commas[low]).clip(0, 3)
     if anchor is None:
@@ -402,9 +414,9 @@ def boundary_columns(
         anchor_mark = known
     else:
         known = bucket(np.abs(position - anchor[owner]), _DISTANCES) + 1
-        anchor_mark = np.append(a.opens, -1)[anchor[owner]] >= 0
+        anchor_mark = a.opens_padded[anchor[owner]] >= 0
         anchor_mark = np.where(anchor_mark, 1 + closing, 0)
-    stretch = np.where(opening, np.append(a.opens, -1)[position], np.where(closing, np.append([-1], a.closes)[position], -1))
+    stretch = np.where(opening, a.opens_padded[position], np.where(closing, a.closes_before[position], -1))
     return [
         *words, *shapes, a.words[cue], configuration * 2 + right,
         bucket(np.abs(position - cue), _DISTANCES) * 2 + right,
@@ -412,6 +424,8 @@ def boundary_columns(
         bucket(np.abs(position - edge), _DISTANCES) * 2 + right,
         known.clip(0, 10) * 3 + anchor_mark, bucket((last - position).clip(0), _DISTANCES) * 2 + right,
         _stretch_length(a, stretch), ((mark * 2 + marked_before) * 2 + marked_behind) * 2 + right,
+        *(category[k] * _K + category[k + 1] for k in range(4)), (category[2] * _K + category[3]) * _K + category[4],
+        (category[2] * 2 + (a.cues_before[last] > a.cues_before[np.minimum(position, last)])) * 2 + right,
     ]  # fmt: skip
 
 
@@ -449,16 +463,15 @@ class QuotationModel:
     def __init__(self, scorers: dict[str, Linear]):
         self.scorers = scorers
 
-    def frames(self, a: Analysis, mentions: Mentions, threshold: float = 0.5) -> Frames:
-        """Cues, their configurations and their sources."""
+    def cues(self, a: Analysis, mentions: Mentions) -> tuple[IntArray, FloatArray]:
+        """The cue candidates and the probabilities of their configurations."""
         at = cue_candidates(a)
-        empty = np.zeros(0, np.int32)
         if not len(at):
-            return Frames(at, at, empty.astype(np.float32), at, empty.astype(np.float32), at, at)
-        probability = softmax(self.scorers["cue"].scores(cue_columns(a, mentions, at)))
-        keep = probability[:, NONE] < 1 - threshold
-        at, probability = at[keep], probability[keep]
-        configuration = (probability[:, 1:].argmax(axis=1) + 1).astype(np.int32) if len(at) else at
+            return at, np.zeros((0, len(CONFIGURATIONS)), np.float32)
+        return at, softmax(self.scorers["cue"].scores(cue_columns(a, mentions, at)))
+
+    def frames(self, a: Analysis, mentions: Mentions, at: IntArray, configuration: IntArray, probability: FloatArray) -> Frames:
+        """Cues of known configurations with their sources."""
         source = np.full(len(at), -1, np.int32)
         share = np.zeros(len(at), np.float32)
         c = source_candidates(a, mentions, at, configuration)
@@ -467,11 +480,9 @@ class QuotationModel:
             row, share = best(c.cue, scores, len(at))
             source = np.where(row >= 0, c.item[row.clip(0)], -1).astype(np.int32)
         has = source >= 0
-        none = np.full(len(at), -1, np.int32)
-        s = mentions.start[source.clip(0)] if len(mentions) else none
-        e = mentions.end[source.clip(0)] if len(mentions) else none
-        group_from, group_to = group_of(at, np.where(has, s, -1), np.where(has, e, -1))
-        return Frames(at, configuration, 1 - probability[:, NONE], source, share, group_from, group_to)
+        start = np.where(has, mentions.start[source.clip(0)], -1) if len(mentions) else source
+        end = np.where(has, mentions.end[source.clip(0)], -1) if len(mentions) else source
+        return Frames(at, configuration, probability, source, share, *group_of(at, start, end))
 
     def contents(self, a: Analysis, f: Frames) -> list[list[tuple[int, int, float]]]:
         """The pieces of each frame's content, as (first token, one past the last, share of the scores)."""
@@ -547,44 +558,108 @@ def free_columns(a: Analysis, stretch: IntArray, covered: npt.NDArray[np.bool_])
     ]  # fmt: skip
 
 
-def find_utterances(a: Analysis, mentions: Mentions, model: QuotationModel, threshold: float = 0.5) -> list[Utterance]:
+def find_utterances(a: Analysis, mentions: Mentions, model: QuotationModel) -> list[Utterance]:
     """Every quotation of a text, without overlaps, in text order."""
-    frames = model.frames(a, mentions, threshold)
-    found = []
-    for row, pieces in enumerate(model.contents(a, frames)):
-        if not pieces:
-            continue
-        share = float(np.prod([p[2] for p in pieces]))
-        found.append(
-            Utterance(
-                int(frames.cue[row]), CONFIGURATIONS[frames.configuration[row]], int(frames.source[row]),
-                [(p[0], p[1]) for p in sorted(pieces)],
-                {"cue": float(frames.probability[row]), "source": float(frames.source_probability[row]), "content": share},
-            )
-        )  # fmt: skip
+    at, probability = model.cues(a, mentions)
+    sure = probability[:, NONE] < 0.5
+    configuration = (probability[:, 1:].argmax(axis=1) + 1).astype(np.int32) if len(at) else at
+    frames = model.frames(a, mentions, at[sure], configuration[sure], 1 - probability[sure, NONE])
     groups = {int(c): (int(s), int(e)) for c, s, e in zip(frames.cue, frames.group_from, frames.group_to)}
-    found = without_overlaps(a, found, groups)
+    found = without_overlaps(a, _utterances(model, a, frames), groups)
     covered = np.zeros(len(a), bool)
     for u in found:
-        u.pieces = with_continuations(a, u.pieces)
-        for start, end in u.pieces:
-            covered[start:end] = True
+        _cover(a, u, covered)
     free = free_stretches(a, covered)
     if len(free):
-        probability = sigmoid(model.scorers["free"].scores(free_columns(a, free, covered))[:, 0])
-        for k, p in zip(free.tolist(), probability.tolist()):
-            if p >= threshold and not covered[a.stretch_from[k]]:
-                pieces = with_continuations(a, [stretch_piece(a, k)])
-                for start, end in pieces:
-                    covered[start:end] = True
-                found.append(Utterance(-1, "free", -1, pieces, {"cue": p, "source": 0.0, "content": 1.0}))
+        is_quote = sigmoid(model.scorers["free"].scores(free_columns(a, free, covered))[:, 0])
+        free, is_quote = free[is_quote >= 0.5], is_quote[is_quote >= 0.5]
+        second = _second_chance(a, free, at, probability, {u.cue for u in found})
+        rows = {k: n for n, k in enumerate(second)}
+        frames = model.frames(a, mentions, *_columns_of(second.values()))
+        for k, p in zip(free.tolist(), is_quote.tolist()):
+            if covered[a.stretch_from[k]]:
+                continue
+            u = Utterance(-1, "free", -1, [stretch_piece(a, k)], {"cue": p, "source": 0.0, "content": 1.0})
+            if k in rows:
+                n = rows[k]
+                u.cue, u.source = int(frames.cue[n]), int(frames.source[n])
+                u.configuration = CONFIGURATIONS[frames.configuration[n]]
+                u.features = {"cue": float(frames.probability[n]), "source": float(frames.source_probability[n]), "content": p}
+            _cover(a, u, covered)
+            found.append(u)
     return sorted(found, key=lambda u: u.pieces[0])
+
+
+def _utterances(model: QuotationModel, a: Analysis, frames: Frames) -> list[Utterance]:
+    """The frames that have a content."""
+    found = []
+    for row, pieces in enumerate(model.contents(a, frames)):
+        if pieces:
+            features = {
+                "cue": float(frames.probability[row]),
+                "source": float(frames.source_probability[row]),
+                "content": float(np.prod([p[2] for p in pieces])),
+            }
+            configuration = CONFIGURATIONS[frames.configuration[row]]
+            pairs = [(p[0], p[1]) for p in sorted(pieces)]
+            found.append(Utterance(int(frames.cue[row]), configuration, int(frames.source[row]), pairs, features))
+    return found
+
+
+def _cover(a: Analysis, u: Utterance, covered: npt.NDArray[np.bool_]) -> None:
+    """Add an utterance's other paragraphs, and mark its tokens as taken."""
+    u.pieces = with_continuations(a, u.pieces)
+    for start, end in u.pieces:
+        covered[start:end] = True
+
+
+_LIKELY = 0.06  # how likely a cue beside an unclaimed quotation must be for its configuration
+
+
+def _second_chance(
+    a: Analysis, free: IntArray, at: IntArray, probability: FloatArray, taken: set[int]
+) -> dict[int, tuple[int, int, float]]:
+    """For unclaimed quotations the likeliest cue of their sentence: (cue, configuration, probability) by stretch.
+
+    That a quotation stands there is evidence for a cue which alone would not pass.
+    """
+    n = len(a)
+    left = [i for i, name in enumerate(CONFIGURATIONS) if name[0] == "L" or name[0] == "B"]
+    right = [i for i, name in enumerate(CONFIGURATIONS) if name[0] == "R"]
+    found: dict[int, tuple[int, int, float]] = {}
+    for k in free.tolist():
+        behind, before = a.stretch_outer_to[k], a.stretch_outer_from[k]
+        last_sentence = a.sentence[min(behind, n) - 1]
+        options = []
+        for sides, low, high in (
+            (left, behind, a.sentence_to[last_sentence]),
+            (right, a.sentence_from[a.sentence[before]], before),
+        ):
+            first, last = np.searchsorted(at, (low, high))
+            for row in range(first, last):
+                if int(at[row]) not in taken:
+                    c = max(sides, key=lambda i: probability[row, i])  # noqa: B023
+                    options.append((float(probability[row, sides].sum()), int(at[row]), c))
+        if options and max(options)[0] >= _LIKELY:
+            p, cue, c = max(options)
+            found[k] = (cue, c, p)
+            taken = taken | {cue}
+    return found
+
+
+def _columns_of(rows: Iterable[tuple[int, int, float]]) -> tuple[IntArray, IntArray, FloatArray]:
+    """Cues, configurations and probabilities as arrays."""
+    table = list(rows)
+    return (
+        np.array([r[0] for r in table], np.int32),
+        np.array([r[1] for r in table], np.int32),
+        np.array([r[2] for r in table], np.float32),
+    )
 
 
 def stretch_piece(a: Analysis, k: int) -> tuple[int, int]:
     """The tokens of a stretch with its marks."""
-    stretch = a.stretches[k]
-    return int(a.at(stretch.outer_start)), int(a.before(stretch.outer_end))
+    return int(a.stretch_outer_from[k]), int(a.stretch_outer_to[k])
 
 
 def free_stretches(a: Analysis, covered: npt.NDArray[np.bool_]) -> IntArray:

@@ -38,7 +38,7 @@ def print_document(document: Document, console: Console) -> None:
 
 def article_view(document: Document) -> Text:
     """The article as it reads: boilerplate dimmed with its kind, quotes in a colour per speaker."""
-    article = Text(document.text.replace("\r\n", " \n").replace("\r", "\n").translate(_CONTROLS))
+    article = Text(document.text.rstrip().replace("\r\n", " \n").replace("\r", "\n").translate(_CONTROLS))
     for sentence in document.sentences:
         if sentence.boilerplate_kind:
             article.stylize(_BOILERPLATE_STYLE, sentence.start, sentence.end)
@@ -116,9 +116,9 @@ def scores_view(scores: Mapping[str, Any]) -> RenderableType:
             },
         ),
         _counted_shares("Boilerplate found, by kind", "sentences", boilerplate["recall_by_kind"]),
-        _f_scores("Quotes: half of the content", quotes["over"]),
-        _f_scores("Quotes: every word of the content", quotes["exact"]),
-        _f_scores("Quotes: half of the content and the speaker", quotes["e2e"]),
+        _f_scores("Quotes: half the words", quotes["over"]),
+        _f_scores("Quotes: every word", quotes["exact"]),
+        _f_scores("Quotes: half the words, and speaker", quotes["e2e"]),
         _shares(
             "More about the quotes found",
             {
@@ -128,7 +128,7 @@ def scores_view(scores: Mapping[str, Any]) -> RenderableType:
                 "confidence calibration error": scores["confidence"]["calibration_error"],
             },
         ),
-        _counted_shares("Speaker right, by the words that name them", "quotes", speakers["by_mention"]),
+        _counted_shares("Speaker right, by mention", "quotes", speakers["by_mention"]),
     )
 
 
@@ -136,7 +136,7 @@ def polnear_view(scores: Mapping[str, Any]) -> RenderableType:
     """The scores that `quoteattr.training.evaluate.evaluate_brat` gives."""
     return _f_scores(
         f"PolNeAR: {scores['attributions']} attributions, {scores['quotes']} quotes found",
-        {"half of the content": scores["content"], "half of the content and the source": scores["end_to_end"]},
+        {"half the words": scores["content"], "half the words, and source": scores["end_to_end"]},
     )
 
 
@@ -162,7 +162,8 @@ def _counted_shares(title: str, unit: str, rows: Mapping[str, tuple[int, float]]
 
 
 def _table(title: str, left: Sequence[str], right: Sequence[str]) -> Table:
-    table = Table(*left, title=title, title_justify="left", title_style="bold", box=box.SIMPLE)
+    has_header = any((*left, *right))
+    table = Table(*left, title=title, title_justify="left", title_style="bold", box=box.SIMPLE, show_header=has_header)
     for column in right:
         table.add_column(column, justify="right")
     return table

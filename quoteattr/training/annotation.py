@@ -244,6 +244,8 @@ def parse(source: str, name: str = "article") -> Article:
             fail(number, "a sentence without text")
         end = start + len(written.rstrip())
         sentences.append(GoldSentence(start + lead, end, tag == "c", tag if tag in BOILERPLATE_KINDS else None, number))
+    if not sentences:
+        fail(len(lines), "there is no body: a blank line ends the header, sentences follow")
     text = "".join(body.text)
 
     for quote in body.quotes.values():

@@ -10,7 +10,7 @@ from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 
 from quoteattr.lexicon import Lexicon
-from quoteattr.linear import WORD, Linear, Slot
+from quoteattr.linear import WORD, FloatArray, Linear, Slot
 from quoteattr.tokens import UNKNOWN, IntArray, backoff
 
 
@@ -51,26 +51,58 @@ def fit(
     classes: Sequence[str],
     features: WordFeatures,
     C: float = 0.3,
-    weights: npt.NDArray[np.float32] | None = None,
 ) -> Linear:
     """Fit logistic regression on slot columns and sum the weights of each word into its table row.
 
     With two classes one output is kept: the log odds of the second.
     """
     X = design(slots, columns, features)
-    used = np.flatnonzero(np.asarray((X != 0).sum(axis=0)).ravel() >= 2)
-    model = LogisticRegression(C=C, max_iter=300, tol=1e-3)
-    model.fit(X[:, used], labels, sample_weight=weights)
+    used = _used(X)
+    model = LogisticRegression(C=C, max_iter=300, tol=1e-3).fit(X[:, used], labels)
     outputs = 1 if len(classes) == 2 else len(classes)
     coefficients = np.zeros((X.shape[1], outputs), np.float32)
     bias = np.full(outputs, -20.0, np.float32)
-    if outputs == 1:
-        coefficients[used, 0] = model.coef_[0]
-        bias[0] = model.intercept_[0]
-    else:
-        for row, label in enumerate(model.classes_):
-            coefficients[used, label] = model.coef_[row]
-            bias[label] = model.intercept_[row]
+    present = [0] if outputs == 1 else model.classes_
+    coefficients[np.ix_(used, present)] = model.coef_.T
+    bias[present] = model.intercept_
+    return Linear(slots, classes if outputs > 1 else classes[1:], tables_of(slots, coefficients, features), bias)
+
+
+def fit_ranking(
+    slots: Sequence[Slot],
+    columns: Sequence[IntArray],
+    owner: IntArray,
+    right: npt.NDArray[np.bool_],
+    features: WordFeatures,
+    C: float = 0.3,
+) -> Linear:
+    """Fit a scorer that puts the right candidate of each owner above its others.
+
+    Logistic regression on the differences between the right candidate's features and each other one's: the pairwise
+    form of ranking (Herbrich, Graepel and Obermayer 2000). Every owner weighs the same.
+    """
+    X = design(slots, columns, features)
+    right_of = dict(zip(owner[right].tolist(), np.flatnonzero(right).tolist()))
+    others = np.array([i for i in np.flatnonzero(~right).tolist() if owner[i] in right_of], np.int64)
+    best = np.array([right_of[o] for o in owner[others].tolist()], np.int64)
+    sign = np.where(np.arange(len(others)) % 2, -1.0, 1.0).astype(np.float32)  # either order, so that there are two classes
+    D = sparse.diags(sign) @ (X[best] - X[others])
+    used = _used(D)
+    weight = 1 / np.bincount(owner[others])[owner[others]]
+    weight *= len(weight) / weight.sum()
+    model = LogisticRegression(C=C, max_iter=300, tol=1e-3, fit_intercept=False).fit(D[:, used], sign > 0, weight)
+    coefficients = np.zeros((X.shape[1], 1), np.float32)
+    coefficients[used, 0] = model.coef_[0]
+    return Linear(slots, ("yes",), tables_of(slots, coefficients, features), np.zeros(1, np.float32))
+
+
+def _used(X: sparse.csr_matrix) -> npt.NDArray[np.intp]:
+    """The columns that two rows or more touch."""
+    return np.flatnonzero(np.asarray((X != 0).sum(axis=0)).ravel() >= 2)
+
+
+def tables_of(slots: Sequence[Slot], coefficients: FloatArray, features: WordFeatures) -> list[FloatArray]:
+    """The coefficients of a design matrix as one table per slot; a word's row is the sum over its features."""
     tables, at = [], 0
     for slot in slots:
         width = features.matrix.shape[1] if slot.size == WORD else slot.size
@@ -78,4 +110,4 @@ def fit(
         at += width
         table = features.matrix @ block if slot.size == WORD else block
         tables.append(np.asarray(table, np.float16).astype(np.float32))
-    return Linear(slots, classes if outputs > 1 else classes[1:], tables, bias)
+    return tables

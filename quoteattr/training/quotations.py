@@ -16,7 +16,7 @@ from quoteattr.mentions import Mentions
 from quoteattr.quotations import CONFIGURATIONS, Frames
 from quoteattr.tokens import IntArray, Tokens
 from quoteattr.training.annotation import Article, GoldQuote
-from quoteattr.training.fit import WordFeatures, fit
+from quoteattr.training.fit import WordFeatures, fit, fit_ranking
 
 
 def analyse(article: Article, lexicon: Lexicon) -> Analysis:
@@ -125,7 +125,7 @@ def outer_range(a: Analysis, span: tuple[int, int]) -> tuple[int, int]:
         first -= 1
     while last < len(a) and a.closes[last] >= 0 and a.closes[last] == a.inside[last - 1]:
         last += 1
-    while last > first + 1 and a.lexicon.classes["punctuation"][a.words[last - 1]] and a.inside[last - 1] < 0:
+    while last > first + 1 and a.punctuation[last - 1] and a.inside[last - 1] < 0:
         last -= 1
     return first, last
 
@@ -144,13 +144,16 @@ def fit_quotations(
     data: Data, found: Sequence[Mentions], features: WordFeatures, C: dict[str, float] | None = None
 ) -> dict[str, Linear]:
     """All scorers of the quotation model. `found` are mentions of a tagger that has not seen the article."""
-    cost = {"cue": 0.3, "source": 0.3, "right_start": 0.3, "right_end": 0.3, "left_end": 0.3, "left_start": 0.3} | (C or {})
+    cost = {"cue": 0.3, "source": 0.1, "right_start": 0.1, "right_end": 0.1, "left_end": 0.1, "left_start": 0.1} | (C or {})
     rows: dict[str, list[list[IntArray]]] = {name: [] for name in cost}
     labels: dict[str, list[IntArray]] = {name: [] for name in cost}
+    owners: dict[str, list[IntArray]] = {name: [] for name in cost}
+    groups = 0
 
-    def add(name: str, columns: list[IntArray], label: IntArray) -> None:
+    def add(name: str, columns: list[IntArray], label: IntArray, owner: IntArray) -> None:
         rows[name].append(columns)
         labels[name].append(np.asarray(label, np.int32))
+        owners[name].append(owner + groups)
 
     for (article, a), mentions in zip(data, found, strict=True):
         at = quo.cue_candidates(a)
@@ -162,7 +165,7 @@ def fit_quotations(
         known = np.ones(len(at), bool)
         for g in gold:
             label[np.searchsorted(at, g.cue)] = g.configuration
-        add("cue", [c[known] for c in quo.cue_columns(a, mentions, at)], label[known])
+        add("cue", [c[known] for c in quo.cue_columns(a, mentions, at)], label[known], at[known])
         if not gold:
             continue
         cue = np.array([g.cue for g in gold], np.int32)
@@ -170,7 +173,7 @@ def fit_quotations(
         c = quo.source_candidates(a, mentions, cue, configuration)
         if len(c.cue):
             right = np.array([match_mention(mentions, g.source) if g.source[0] >= 0 else -1 for g in gold])
-            add("source", quo.source_columns(a, mentions, cue, configuration, c), right[c.cue] == c.item)
+            add("source", quo.source_columns(a, mentions, cue, configuration, c), right[c.cue] == c.item, c.cue)
         source_from = np.array([g.source[0] for g in gold], np.int32)
         source_to = np.array([g.source[1] for g in gold], np.int32)
         group_from, group_to = quo.group_of(cue, source_from, source_to)
@@ -189,13 +192,17 @@ def fit_quotations(
                 steps = (("right_start", quo.right_start_candidates(a, f), pieces[:, 0], None),
                          ("right_end", quo.right_end_candidates(a, f, pieces[:, 0]), pieces[:, 1], pieces[:, 0]))  # fmt: skip
             for name, (owner, position), truth, anchor in steps:
-                add(name, quo.boundary_columns(a, f, owner, position, anchor), truth[owner] == position)
-    slots = {"cue": quo.CUE_SLOTS, "source": quo.SOURCE_SLOTS}
+                add(name, quo.boundary_columns(a, f, owner, position, anchor), truth[owner] == position, owner)
+        groups += len(gold)
+    slots = {"source": quo.SOURCE_SLOTS}
     models = {}
     for name in cost:
         columns = [np.concatenate(c) for c in zip(*rows[name])]
-        classes = CONFIGURATIONS if name == "cue" else ("no", "yes")
-        models[name] = fit(slots.get(name, quo.BOUNDARY_SLOTS), columns, np.concatenate(labels[name]), classes, features, cost[name])
+        label, owner = np.concatenate(labels[name]), np.concatenate(owners[name])
+        if name == "cue":
+            models[name] = fit(quo.CUE_SLOTS, columns, label, CONFIGURATIONS, features, cost[name])
+        else:
+            models[name] = fit_ranking(slots.get(name, quo.BOUNDARY_SLOTS), columns, owner, label > 0, features, cost[name])
     return models
 
 

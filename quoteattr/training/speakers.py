@@ -62,13 +62,11 @@ def fit_ranker(data: Data, found: Sequence[Mentions], features: WordFeatures) ->
         uncued = {att.starts_at(u): speaker for u, speaker in gold if u.source < 0}
 
         def teach(query: str, at: int, candidates: list[Cluster], options: list[att.Row]) -> tuple[int, float]:
-            entity = uncued.get(at) if query == "free" else at_token.get(at)
+            entity = uncued.get(at) if query in ("free", "passive") else at_token.get(at)
             right = [k for k, c in enumerate(candidates) if entity is not None and entities[c.number] == entity]
-            if not right:
-                return -1, 0.0
             rows.extend(options)
             labels.extend(int(k in right) for k in range(len(options)))
-            return right[0], 1.0
+            return (right[0], 1.0) if right else (-1, 0.0)
 
         att.attribute(a, mentions, people, [u for u, _ in gold], teach)
     columns = [np.array(c, np.int32) for c in zip(*rows)]
