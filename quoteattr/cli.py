@@ -93,10 +93,11 @@ def _label(arguments: argparse.Namespace) -> int:
     writer = corpus.Writer(arguments.output, sources)
     labeller = load(arguments.model)
     records = corpus.read_records(sources, arguments.text_field, arguments.id_field)
+    is_watched = sys.stderr.isatty() and arguments.output != corpus.STANDARD
     with writer:
         pairs = corpus.texts(records, writer.fail if arguments.errors == "record" else _stop)
         labelled = labeller.pipe(pairs, as_tuples=True, n_jobs=arguments.jobs)
-        for document, record in _progress(labelled) if arguments.output != corpus.STANDARD else labelled:
+        for document, record in _progress(labelled) if is_watched else labelled:
             writer.write(record, document)
     _say(_label_summary(writer, time.perf_counter() - started))
     return 1 if writer.failed else 0
@@ -109,13 +110,12 @@ def _stop(failure: Failure) -> NoReturn:
 
 
 def _progress(items: Iterable[Item]) -> Iterator[Item]:
-    """Count the items on standard error as they go by, if that is a terminal."""
+    """Count the items on standard error as they go by."""
     from rich.console import Console
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     columns = SpinnerColumn(), TextColumn("{task.completed:,} documents"), TimeElapsedColumn()
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, disable=not sys.stderr.isatty()) as progress:
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         yield from progress.track(items)
 
 

@@ -52,6 +52,7 @@ def columns(a: Analysis) -> list[IntArray]:
 
 _TAG_OFFSETS = (-3, -2, -1, 0, 1, 2, 3)
 _LEVELS = 4
+_BREAKERS = (",", "from", "to", "by", "with", "on", "after", "before", "over", "into", "against", "about", "during", "near", "outside")
 SECOND_SLOTS = (
     *(Slot(f"word {o:+d}", WORD) for o in (-2, -1, 0, 1, 2)),
     *(Slot(f"tag {o:+d}", 3 * _LEVELS) for o in _TAG_OFFSETS),
@@ -113,7 +114,7 @@ def mentions_of(a: Analysis, label: IntArray) -> Mentions:
     in_run = capitalised_runs(a)
     previous_in = np.append([False], in_run[:-1])
     run = np.cumsum(in_run & ~previous_in)
-    label[a.words == a.lexicon.number(",")] = OUTSIDE
+    label = np.where(breaks_mention(a), OUTSIDE, label)
     tagged = label != OUTSIDE
     touched = np.bincount(run[in_run], tagged[in_run], run.max(initial=0) + 1) > 0
     label = np.where(in_run & touched[run] & ~tagged, INSIDE, label)
@@ -134,6 +135,14 @@ def mentions_of(a: Analysis, label: IntArray) -> Mentions:
     order = np.argsort(start, kind="stable")
     start, end, is_tagged = start[order].astype(np.int32), end[order].astype(np.int32), is_tagged[order]
     return Mentions(start, end, types_of(a, start, end), is_tagged)
+
+
+def breaks_mention(a: Analysis) -> BoolArray:
+    """Tokens that no mention goes across: commas, a possessive's ending, most prepositions."""
+    number = a.lexicon.number
+    possessive_s = (a.words == number("s")) & np.append([False], np.isin(a.words[:-1], (number("'"), number("\u2019"))))
+    possessive = possessive_s | np.append(possessive_s[1:], False)
+    return possessive | np.isin(a.words, [number(w) for w in _BREAKERS])
 
 
 def _ranges(begins: BoolArray, stops: BoolArray) -> tuple[IntArray, IntArray]:

@@ -20,6 +20,7 @@ _SHE_TITLES = {"mrs", "ms", "miss", "dame", "lady", "duchess", "princess", "quee
 _HE_NOUNS = {"man", "father", "husband", "son", "brother", "uncle", "grandfather", "boy", "dad", "spokesman", "chairman", "nephew", "widower", "grandson", "boyfriend", "businessman", "policeman", "landlord"}  # fmt: skip
 _SHE_NOUNS = {"woman", "mother", "wife", "daughter", "sister", "aunt", "grandmother", "girl", "mum", "mom", "spokeswoman", "chairwoman", "niece", "widow", "granddaughter", "girlfriend", "businesswoman", "policewoman", "landlady"}  # fmt: skip
 _KEPT_TITLES = {"judge", "justice", "professor", "doctor", "father", "sister", "brother", "bishop", "lord", "lady", "sergeant", "inspector", "constable"}  # fmt: skip
+_VOICES = {"spokesman", "spokeswoman", "spokesperson"}
 _DETERMINERS = {"the", "a", "an", "his", "her", "their", "its"}
 _NAMED_BODIES = {"police", "parliament", "congress", "senate"}
 _WORD = re.compile(r"\w+(?:[-.’']\w+)*|&")
@@ -62,6 +63,9 @@ class People:
         self._classes = lexicon.classes
         titles = {lexicon.vocabulary.words[n] for n in self._classes["title"].nonzero()[0].tolist()}
         self._honorifics = {t for t in titles if not self.has_class(t, "role")} | _KEPT_TITLES
+        self._clause = lexicon.any_of("report_verb", "auxiliary", "modal") & ~lexicon.classes["role"]
+        self._ends_phrase = lexicon.any_of("punctuation", "relative").copy()
+        self._ends_phrase[lexicon.line_break] = True
         self._by_word: dict[str, list[Cluster]] = {}
         starts, ends, types = mentions.start.tolist(), mentions.end.tolist(), mentions.type.tolist()
         used = mentions.tagged.copy()
@@ -195,24 +199,29 @@ class People:
     def _apposition(self, start: int, end: int) -> set[str]:
         """Role nouns beside a name: ", the head of X," behind it, "the head teacher," in front."""
         a = self.a
-        roles: set[str] = set()
-        role = self._classes["role"]
         comma = a.lexicon.number(",")
+        roles: set[str] = set()
         if end < len(a) and a.words[end] == comma:
-            for at in range(end + 1, min(len(a), end + 1 + _APPOSITION)):
-                if a.words[at] == comma or a.words[at] == a.lexicon.line_break or a.shapes[at] == 1:
-                    break
-                if role[a.words[at]]:
-                    roles.add(a.word(at).lower())
+            roles |= self._roles(range(end + 1, min(len(a), end + 1 + _APPOSITION)))
         if start > 1 and a.words[start - 1] == comma:
-            for at in range(start - 2, max(-1, start - 2 - _APPOSITION), -1):
-                if a.shapes[at] == 1 or a.words[at] == a.lexicon.line_break:
-                    break
-                if role[a.words[at]]:
-                    roles.add(a.word(at).lower())
-                if self._classes["determiner"][a.words[at]]:
-                    break
+            roles |= self._roles(range(start - 2, max(-1, start - 2 - _APPOSITION), -1), back=True)
         return roles
+
+    def _roles(self, tokens: range, back: bool = False) -> set[str]:
+        """The role nouns of an apposition; none if it is a clause: "..., the commissioner said"."""
+        a = self.a
+        found: set[str] = set()
+        for at in tokens:
+            word = a.words[at]
+            if self._clause[word]:
+                return set()
+            if self._ends_phrase[word]:
+                break
+            if self._classes["role"][word]:
+                found.add(a.word(at).lower())
+            if back and self._classes["determiner"][word]:
+                break
+        return found
 
     # --- descriptors
 
@@ -236,6 +245,11 @@ class People:
         kind = BODY if definite and self.has_class(head, "body") and not plural else UNNAMED
         text = a.text[a.starts[start] : a.ends[end - 1]]
         name = re.sub(r"^(?:the|a|an|one|another|his|her|their|its|some)\s+(?=\S)", "", re.sub(r"\s+", " ", text), flags=re.I)
+        for known in self.clusters:  # "a council spokesperson" twice is one voice
+            if known.kind == UNNAMED and head in _VOICES and known.name.lower() == name.lower():
+                known.mentions.append(i)
+                self.of_mention[i] = known.number
+                return
         cluster = Cluster(len(self.clusters), kind, name, [], {head}, gender)
         self.clusters.append(cluster)
         cluster.mentions.append(i)

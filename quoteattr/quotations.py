@@ -260,6 +260,7 @@ BOUNDARY_SLOTS = (
     *(Slot(f"categories {o:+d} {o + 1:+d}", _K * _K) for o in (-2, -1, 0, 1)),
     Slot("categories 0 +1 +2", _K**3),
     Slot("category 0 and the rest", _K * 2 * 2),
+    Slot("addressee", 4 * 2 * 2),
 )
 
 
@@ -384,7 +385,7 @@ def left_start_candidates(a: Analysis, f: Frames, end: IntArray) -> tuple[IntArr
 
 
 def boundary_columns(
-    a: Analysis, f: Frames, owner: IntArray, position: IntArray, anchor: IntArray | None = None
+    a: Analysis, mentions: Mentions, f: Frames, owner: IntArray, position: IntArray, anchor: IntArray | None = None
 ) -> list[IntArray]:
     """The slots of every candidate boundary; `anchor` is the boundary of the content that is known already."""
     n = len(a)
@@ -416,6 +417,13 @@ def boundary_columns(
         known = bucket(np.abs(position - anchor[owner]), _DISTANCES) + 1
         anchor_mark = a.opens_padded[anchor[owner]] >= 0
         anchor_mark = np.where(anchor_mark, 1 + closing, 0)
+    # A mention right behind the cue may be who was told: 1 the boundary behind it, 2 within a mention, 3 before one.
+    index = np.searchsorted(mentions.start, position, side="right") - 1
+    m_start, m_end = np.append(mentions.start, n + 9)[index], np.append(mentions.end, n + 9)[index]
+    previous = np.searchsorted(mentions.end, position)
+    told = np.append(mentions.end, -1)[previous] == position
+    told &= np.append(mentions.start, -1)[previous] - f.cue[owner] <= 2
+    addressee = np.where(told, 1, np.where((index >= 0) & (m_start < position) & (m_end > position), 2, np.where(m_start == position, 3, 0)))
     stretch = np.where(opening, a.opens_padded[position], np.where(closing, a.closes_before[position], -1))
     return [
         *words, *shapes, a.words[cue], configuration * 2 + right,
@@ -426,6 +434,7 @@ def boundary_columns(
         _stretch_length(a, stretch), ((mark * 2 + marked_before) * 2 + marked_behind) * 2 + right,
         *(category[k] * _K + category[k + 1] for k in range(4)), (category[2] * _K + category[3]) * _K + category[4],
         (category[2] * 2 + (a.cues_before[last] > a.cues_before[np.minimum(position, last)])) * 2 + right,
+        (addressee * 2 + a.lexicon.classes["takes_addressee"][a.words[cue]]) * 2 + right,
     ]  # fmt: skip
 
 
@@ -484,18 +493,18 @@ class QuotationModel:
         end = np.where(has, mentions.end[source.clip(0)], -1) if len(mentions) else source
         return Frames(at, configuration, probability, source, share, *group_of(at, start, end))
 
-    def contents(self, a: Analysis, f: Frames) -> list[list[tuple[int, int, float]]]:
+    def contents(self, a: Analysis, mentions: Mentions, f: Frames) -> list[list[tuple[int, int, float]]]:
         """The pieces of each frame's content, as (first token, one past the last, share of the scores)."""
         pieces: list[list[tuple[int, int, float]]] = [[] for _ in range(len(f))]
         sides = np.array([CONFIGURATIONS[c][0] for c in f.configuration.tolist()])
         left, right = np.isin(sides, ["L", "B"]), np.isin(sides, ["R", "B"])
         if left.any():
-            self._side(a, f, left, "left", pieces)
+            self._side(a, mentions, f, left, "left", pieces)
         if right.any():
-            self._side(a, f, right, "right", pieces)
+            self._side(a, mentions, f, right, "right", pieces)
         return pieces
 
-    def _side(self, a: Analysis, f: Frames, chosen: npt.NDArray[np.bool_], side: str, pieces: list[list[tuple[int, int, float]]]) -> None:
+    def _side(self, a: Analysis, mentions: Mentions, f: Frames, chosen: npt.NDArray[np.bool_], side: str, pieces: list[list[tuple[int, int, float]]]) -> None:
         rows = np.flatnonzero(chosen)
         g = f.select(chosen)
         if side == "left":
@@ -506,14 +515,14 @@ class QuotationModel:
             owner, position = right_start_candidates(a, g)
         if not len(owner):
             return
-        near, near_share = best(owner, self.scorers[first].scores(boundary_columns(a, g, owner, position))[:, 0], len(g))
+        near, near_share = best(owner, self.scorers[first].scores(boundary_columns(a, mentions, g, owner, position))[:, 0], len(g))
         found = near >= 0
         rows, g, near, near_share = rows[found], g.select(found), position[near[found]], near_share[found]
         candidates = left_start_candidates if side == "left" else right_end_candidates
         owner, position = candidates(a, g, near)
         if not len(owner):
             return
-        far, far_share = best(owner, self.scorers[second].scores(boundary_columns(a, g, owner, position, near))[:, 0], len(g))
+        far, far_share = best(owner, self.scorers[second].scores(boundary_columns(a, mentions, g, owner, position, near))[:, 0], len(g))
         for row, p, q, share in zip(rows.tolist(), near.tolist(), position[far].tolist(), (near_share * far_share).tolist()):
             low, high = min(p, q), max(p, q)
             if low < high:
@@ -565,7 +574,7 @@ def find_utterances(a: Analysis, mentions: Mentions, model: QuotationModel) -> l
     configuration = (probability[:, 1:].argmax(axis=1) + 1).astype(np.int32) if len(at) else at
     frames = model.frames(a, mentions, at[sure], configuration[sure], 1 - probability[sure, NONE])
     groups = {int(c): (int(s), int(e)) for c, s, e in zip(frames.cue, frames.group_from, frames.group_to)}
-    found = without_overlaps(a, _utterances(model, a, frames), groups)
+    found = without_overlaps(a, _utterances(model, a, mentions, frames), groups)
     covered = np.zeros(len(a), bool)
     for u in found:
         _cover(a, u, covered)
@@ -590,10 +599,10 @@ def find_utterances(a: Analysis, mentions: Mentions, model: QuotationModel) -> l
     return sorted(found, key=lambda u: u.pieces[0])
 
 
-def _utterances(model: QuotationModel, a: Analysis, frames: Frames) -> list[Utterance]:
+def _utterances(model: QuotationModel, a: Analysis, mentions: Mentions, frames: Frames) -> list[Utterance]:
     """The frames that have a content."""
     found = []
-    for row, pieces in enumerate(model.contents(a, frames)):
+    for row, pieces in enumerate(model.contents(a, mentions, frames)):
         if pieces:
             features = {
                 "cue": float(frames.probability[row]),

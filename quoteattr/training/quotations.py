@@ -47,7 +47,7 @@ def mention_labels(article: Article, a: Analysis) -> IntArray:
         if (label[first:last] == men.OUTSIDE).all():
             label[first:last] = men.INSIDE
             label[first] = men.BEGIN
-    return label
+    return np.where(men.breaks_mention(a), men.OUTSIDE, label)
 
 
 Data = Sequence[tuple[Article, Analysis]]
@@ -192,7 +192,7 @@ def fit_quotations(
                 steps = (("right_start", quo.right_start_candidates(a, f), pieces[:, 0], None),
                          ("right_end", quo.right_end_candidates(a, f, pieces[:, 0]), pieces[:, 1], pieces[:, 0]))  # fmt: skip
             for name, (owner, position), truth, anchor in steps:
-                add(name, quo.boundary_columns(a, f, owner, position, anchor), truth[owner] == position, owner)
+                add(name, quo.boundary_columns(a, mentions, f, owner, position, anchor), truth[owner] == position, owner)
         groups += len(gold)
     slots = {"source": quo.SOURCE_SLOTS}
     models = {}
