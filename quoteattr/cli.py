@@ -120,11 +120,8 @@ def _progress(items: Iterable[Item]) -> Iterator[Item]:
 
 
 def _label_summary(writer: Writer, seconds: float) -> str:
-    done = f"{writer.labelled:,} documents labelled in {seconds:.1f} s"
-    if not writer.failed:
-        return done
-    where = f", see {writer.errors_path}" if writer.errors_path else ""
-    return f"{done}, {writer.failed:,} could not be read{where}"
+    where = f" (see {writer.errors_path})" if writer.failed and writer.errors_path else ""
+    return f"labelled: {writer.labelled:,}, not read: {writer.failed:,}{where}, {seconds:.1f} s"
 
 
 def _labelled(arguments: argparse.Namespace) -> Document:

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from quoteattr import attributor, mentions, quotations
+from quoteattr import attributor, contents, cues, mentions, sources, uncued
 from quoteattr.attributor import Attributor
 from quoteattr.classifier import LABELS, SHAPE_SLOTS, SentenceClassifier
 from quoteattr.errors import ModelError
@@ -39,13 +39,13 @@ _YES = ("yes",)
 SCORERS: dict[str, tuple[Sequence[Slot], Sequence[str]]] = {
     "mention first": (mentions.SLOTS, mentions.TAGS),
     "mention second": (mentions.SECOND_SLOTS, mentions.TAGS),
-    "cue": (quotations.CUE_SLOTS, quotations.CONFIGURATIONS),
-    "source": (quotations.SOURCE_SLOTS, _YES),
-    "right_start": (quotations.BOUNDARY_SLOTS, _YES),
-    "right_end": (quotations.BOUNDARY_SLOTS, _YES),
-    "left_end": (quotations.BOUNDARY_SLOTS, _YES),
-    "left_start": (quotations.BOUNDARY_SLOTS, _YES),
-    "free": (quotations.FREE_SLOTS, _YES),
+    "cue": (cues.CUE_SLOTS, cues.CONFIGURATIONS),
+    "source": (sources.SOURCE_SLOTS, _YES),
+    "right_start": (contents.BOUNDARY_SLOTS, _YES),
+    "right_end": (contents.BOUNDARY_SLOTS, _YES),
+    "left_end": (contents.BOUNDARY_SLOTS, _YES),
+    "left_start": (contents.BOUNDARY_SLOTS, _YES),
+    "free": (uncued.FREE_SLOTS, _YES),
     "speaker": (attributor.RANKER_SLOTS, _YES),
     "confidence": (attributor.CONFIDENCE_SLOTS, _YES),
     "sentence shape": (SHAPE_SLOTS, (*LABELS, "claim")),

@@ -71,8 +71,7 @@ def test_label_goes_on_after_records_that_cannot_be_read(news, tmp_path, capsys)
     assert [row["id"] for row in rows(tmp_path / "out.jsonl")] == [1, 4]
     assert [row["place"] for row in rows(tmp_path / "out.errors.jsonl")] == [f"{news}:2", f"{news}:3"]
     summary = complaint(capsys)
-    assert "2 documents labelled" in summary
-    assert f"2 could not be read, see {tmp_path / 'out.errors.jsonl'}" in summary
+    assert f"labelled: 2, not read: 2 (see {tmp_path / 'out.errors.jsonl'})" in summary
 
 
 def test_label_can_stop_at_the_first_error(news, tmp_path, capsys):

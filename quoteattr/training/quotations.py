@@ -7,13 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from quoteattr import contents as con
+from quoteattr import cues, sources, uncued
 from quoteattr import mentions as men
-from quoteattr import quotations as quo
 from quoteattr.analysis import Analysis
 from quoteattr.lexicon import Lexicon
 from quoteattr.linear import Linear
 from quoteattr.mentions import Mentions
-from quoteattr.quotations import CONFIGURATIONS, Frames
+from quoteattr.contents import Frames
+from quoteattr.cues import CONFIGURATIONS
 from quoteattr.tokens import IntArray, Tokens
 from quoteattr.training.annotation import Article, GoldQuote
 from quoteattr.training.fit import WordFeatures, fit, fit_ranking
@@ -156,7 +158,7 @@ def fit_quotations(
         owners[name].append(owner + groups)
 
     for (article, a), mentions in zip(data, found, strict=True):
-        at = quo.cue_candidates(a)
+        at = cues.cue_candidates(a)
         if not len(at):
             continue
         gold = gold_frames(article, a, at)
@@ -165,18 +167,18 @@ def fit_quotations(
         known = np.ones(len(at), bool)
         for g in gold:
             label[np.searchsorted(at, g.cue)] = g.configuration
-        add("cue", [c[known] for c in quo.cue_columns(a, mentions, at)], label[known], at[known])
+        add("cue", [c[known] for c in cues.cue_columns(a, mentions, at)], label[known], at[known])
         if not gold:
             continue
         cue = np.array([g.cue for g in gold], np.int32)
         configuration = np.array([g.configuration for g in gold], np.int32)
-        c = quo.source_candidates(a, mentions, cue, configuration)
+        c = sources.source_candidates(a, mentions, cue, configuration)
         if len(c.cue):
             right = np.array([match_mention(mentions, g.source) if g.source[0] >= 0 else -1 for g in gold])
-            add("source", quo.source_columns(a, mentions, cue, configuration, c), right[c.cue] == c.item, c.cue)
+            add("source", sources.source_columns(a, mentions, cue, configuration, c), right[c.cue] == c.item, c.cue)
         source_from = np.array([g.source[0] for g in gold], np.int32)
         source_to = np.array([g.source[1] for g in gold], np.int32)
-        group_from, group_to = quo.group_of(cue, source_from, source_to)
+        group_from, group_to = con.group_of(cue, source_from, source_to)
         ones = np.ones(len(gold), np.float32)
         frames = Frames(cue, configuration, ones, source_from, ones, group_from, group_to)
         for side in ("left", "right"):
@@ -186,23 +188,23 @@ def fit_quotations(
             f = frames.select(chosen)
             pieces = np.array([getattr(g, side) for g in gold if getattr(g, side)], np.int32)
             if side == "left":
-                steps = (("left_end", quo.left_end_candidates(a, f), pieces[:, 1], None),
-                         ("left_start", quo.left_start_candidates(a, f, pieces[:, 1]), pieces[:, 0], pieces[:, 1]))  # fmt: skip
+                steps = (("left_end", con.left_end_candidates(a, f), pieces[:, 1], None),
+                         ("left_start", con.left_start_candidates(a, f, pieces[:, 1]), pieces[:, 0], pieces[:, 1]))  # fmt: skip
             else:
-                steps = (("right_start", quo.right_start_candidates(a, f), pieces[:, 0], None),
-                         ("right_end", quo.right_end_candidates(a, f, pieces[:, 0]), pieces[:, 1], pieces[:, 0]))  # fmt: skip
+                steps = (("right_start", con.right_start_candidates(a, f), pieces[:, 0], None),
+                         ("right_end", con.right_end_candidates(a, f, pieces[:, 0]), pieces[:, 1], pieces[:, 0]))  # fmt: skip
             for name, (owner, position), truth, anchor in steps:
-                add(name, quo.boundary_columns(a, mentions, f, owner, position, anchor), truth[owner] == position, owner)
+                add(name, con.boundary_columns(a, mentions, f, owner, position, anchor), truth[owner] == position, owner)
         groups += len(gold)
-    slots = {"source": quo.SOURCE_SLOTS}
+    slots = {"source": sources.SOURCE_SLOTS}
     models = {}
     for name in cost:
         columns = [np.concatenate(c) for c in zip(*rows[name])]
         label, owner = np.concatenate(labels[name]), np.concatenate(owners[name])
         if name == "cue":
-            models[name] = fit(quo.CUE_SLOTS, columns, label, CONFIGURATIONS, features, cost[name])
+            models[name] = fit(cues.CUE_SLOTS, columns, label, CONFIGURATIONS, features, cost[name])
         else:
-            models[name] = fit_ranking(slots.get(name, quo.BOUNDARY_SLOTS), columns, owner, label > 0, features, cost[name])
+            models[name] = fit_ranking(slots.get(name, con.BOUNDARY_SLOTS), columns, owner, label > 0, features, cost[name])
     return models
 
 
@@ -232,11 +234,11 @@ def fit_free(data: Data, features: WordFeatures) -> Linear:
     rows, labels = [], []
     for article, a in data:
         covered = covered_tokens(article, a, only_cued=True)
-        free = quo.free_stretches(a, covered)
+        free = uncued.free_stretches(a, covered)
         if not len(free):
             continue
         gold = covered_tokens(article, a, only_cued=False)
-        rows.append(quo.free_columns(a, free, covered))
+        rows.append(uncued.free_columns(a, free, covered))
         labels.append(np.array([gold[a.stretch_from[k] : a.stretch_to[k]].mean() > 0.5 for k in free], np.int32))
     columns = [np.concatenate(c) for c in zip(*rows)]
-    return fit(quo.FREE_SLOTS, columns, np.concatenate(labels), ("no", "yes"), features, 0.3)
+    return fit(uncued.FREE_SLOTS, columns, np.concatenate(labels), ("no", "yes"), features, 0.3)

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from quoteattr import attributor as att
-from quoteattr import quotations as quo
 from quoteattr.analysis import Analysis
 from quoteattr.attributor import Attribution, Attributor
 from quoteattr.linear import Linear
 from quoteattr.mentions import PRONOUN, Mentions
 from quoteattr.people import Cluster, People
-from quoteattr.quotations import CONFIGURATIONS, Utterance
+from quoteattr.cues import CONFIGURATIONS, cue_candidates
+from quoteattr.quotations import Utterance, spans_of
 from quoteattr.training.annotation import Article, best_mention
 from quoteattr.training.fit import WordFeatures, fit
 from quoteattr.training.quotations import Data, gold_frames, match_mention, outer_range, token_range
@@ -22,7 +22,7 @@ from quoteattr.training.quotations import Data, gold_frames, match_mention, oute
 
 def gold_utterances(article: Article, a: Analysis, mentions: Mentions) -> list[tuple[Utterance, str | None]]:
     """The annotated quotes as utterances over found mentions, with their speakers' entities."""
-    frames = {id(g.quote): g for g in gold_frames(article, a, quo.cue_candidates(a))}
+    frames = {id(g.quote): g for g in gold_frames(article, a, cue_candidates(a))}
     result = []
     for quote in article.quotes:
         pieces = [p for p in (outer_range(a, s) for s in quote.spans) if p[0] < p[1]]
@@ -91,7 +91,7 @@ def fit_confidence(data: Data, attributor: Attributor, features: WordFeatures) -
         mentions, people, attributions = attributor.attributions(a)
         entities = entity_of_clusters(article, a, mentions, people)
         for x in attributions:
-            kind = quo.spans_of(a, x.utterance.pieces)[1]
+            kind = spans_of(a, x.utterance.pieces)[1]
             type_ = int(mentions.type[x.utterance.source]) if x.utterance.source >= 0 else 3
             rows.append(att.confidence_row(x, kind, type_))
             labels.append(is_right(article, a, x, people, entities))

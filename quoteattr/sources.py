@@ -1,0 +1,93 @@
+"""Sources: which mention beside a cue names the speaker."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from quoteattr.analysis import Analysis
+from quoteattr.cues import CONFIGURATIONS
+from quoteattr.lexicon import CATEGORIES
+from quoteattr.linear import WORD, Slot, bucket, window
+from quoteattr.mentions import Mentions
+from quoteattr.tokens import IntArray
+
+_K = len(CATEGORIES)
+_BREAK = CATEGORIES.index("break")
+_REACH = 7  # how many mentions on either side of a cue may be its source
+SOURCE_SLOTS = (
+    *(Slot(f"before {o:+d}", WORD) for o in (-2, -1)),
+    *(Slot(f"behind {o:+d}", WORD) for o in (0, 1)),
+    Slot("last word", WORD),
+    Slot("first word", WORD),
+    Slot("cue", WORD),
+    Slot("side and configuration", 2 * len(CONFIGURATIONS)),
+    Slot("distance", 2 * 11 * 3),
+    Slot("rank and type", 2 * (_REACH + 1) * 6),
+    Slot("commas between", 2 * 4 * 2),
+    Slot("starts the sentence", 4),
+    Slot("before the cue", WORD),
+    Slot("marks between", 2),
+    Slot("categories before and behind", _K * _K),
+    Slot("category behind and before the cue", _K * _K),
+    Slot("type and category behind", 6 * _K * 2),
+)
+
+
+@dataclass(slots=True)
+class Candidates:
+    """Pairs of a cue (by its number) and something that may belong to it."""
+
+    cue: IntArray
+    item: IntArray
+
+
+def source_candidates(a: Analysis, mentions: Mentions, at: IntArray, configuration: IntArray) -> Candidates:
+    """The mentions of a cue's sentence on the side where its configuration has the source."""
+    side = _SIDE[configuration]
+    index = np.searchsorted(mentions.start, at)
+    cue = np.repeat(np.arange(len(at), dtype=np.int32), _REACH)
+    rank = np.tile(np.arange(_REACH, dtype=np.int32), len(at))
+    left = side[cue] == 1
+    item = np.where(left, index[cue] - 1 - rank, index[cue] + rank)
+    # The sentence's own mentions; for a source to the left of a colon or cue at its line's start none from elsewhere.
+    valid = (item >= 0) & (item < len(mentions)) & (side[cue] > 0)
+    cue, item = cue[valid], item[valid]
+    same = a.sentence[mentions.start[item]] == a.sentence[at[cue]]
+    outside = a.inside[mentions.start[item]] < 0
+    keep = same & outside
+    return Candidates(cue[keep].astype(np.int32), item[keep].astype(np.int32))
+
+
+_SIDE = np.array([0 if c == "none" or c[1] == "0" else 1 if c[1] == "l" else 2 for c in CONFIGURATIONS])
+
+
+def source_columns(a: Analysis, mentions: Mentions, at: IntArray, configuration: IntArray, c: Candidates) -> list[IntArray]:
+    """The slots of every pair of a cue and a mention."""
+    start, end, cue = mentions.start[c.item], mentions.end[c.item], at[c.cue]
+    left = (end <= cue).astype(np.int32)
+    pad = a.lexicon.line_break
+    before = window(a.words, start, (-2, -1), pad)
+    behind = window(a.words, end, (0, 1), pad)
+    front, back = window(a.category, start, (-1,), _BREAK)[0], window(a.category, end, (0,), _BREAK)[0]
+    at_cue = window(a.category, cue, (-1,), _BREAK)[0]
+    gap = np.where(left, cue - end, start - cue - 1).clip(0)
+    commas = a.commas
+    low, high = np.where(left, end, cue), np.where(left, cue, start)
+    between = (commas[high.clip(0)] - commas[low]).clip(0, 3)
+    marks = np.append([0], np.cumsum(a.closes >= 0))
+    marked = (marks[high] > marks[low]).astype(np.int32)
+    index = np.searchsorted(mentions.start, cue)
+    rank = np.where(left, index - 1 - c.item, c.item - index).clip(0, _REACH)
+    first = a.sentence_from[a.sentence[start]]
+    at_first = start - first
+    return [
+        *before, *behind, a.words[end - 1], a.words[start], a.words[cue],
+        configuration[c.cue] * 2 + left,
+        (bucket(gap, (1, 2, 3, 4, 5, 7, 10, 15, 25)) * 2 + left) * 3 + between.clip(0, 2),
+        (rank * 2 + left) * 6 + mentions.type[c.item] * 2 + mentions.tagged[c.item],
+        (between * 2 + left) * 2 + (a.words[(cue - 1).clip(0)] == a.lexicon.number(",")),
+        (at_first == 0) * 2 + left, window(a.words, cue, (-1,), pad)[0], marked,
+        front * _K + back, back * _K + at_cue, ((mentions.type[c.item] * 2 + mentions.tagged[c.item]) * _K + back) * 2 + left,
+    ]  # fmt: skip
