@@ -9,8 +9,10 @@ is unlikely, the speaker is None.
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -26,6 +28,7 @@ KINDS = ("direct", "mixed", "indirect")
 _QUERIES = ("he", "she", "they", "it", "passive", "free")
 _CLUSTER_KINDS = (PERSON, BODY, UNNAMED)
 _MOST_CANDIDATES = 8
+_LOOK_BACK = 40  # clusters: who was mentioned before so many others is not meant
 _SURE = 0.2  # below this probability a resolved speaker is a guess and is not given
 
 RANKER_SLOTS = (
@@ -98,7 +101,7 @@ class _Reading:
     def candidates(self, query: str) -> list[Cluster]:
         """The clusters mentioned last that agree with a query, the latest first."""
         found = []
-        for number in reversed(self.last):
+        for number in islice(reversed(self.last), _LOOK_BACK):
             if query in ("free", "passive") or gender_fits(query, self.clusters[number]):
                 found.append(self.clusters[number])
                 if len(found) == _MOST_CANDIDATES:
@@ -241,7 +244,7 @@ def confidence_row(attribution: Attribution, kind: str, mention_type: int) -> Ro
     u = attribution.utterance
 
     def level(p: float) -> int:
-        return int(np.searchsorted(_LEVELS, p, side="right"))
+        return bisect_right(_LEVELS, p)
 
     k, configuration = KINDS.index(kind), _CONFIGURATIONS.index(u.configuration)
     content, speaker = level(u.features["content"]), level(attribution.probability)

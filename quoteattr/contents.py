@@ -182,7 +182,7 @@ def boundary_columns(
     tail = np.append(a.punctuation, True)
     at_end = (position >= previous_last) | ((position + 1 >= previous_last) & tail[position])
     place = (position == first) + 2 * at_end
-    comma, commas = a.is_comma, a.commas
+    commas = a.commas
     marked_before = window(a.closes, f.group_from[owner], (-1,), -1)[0] >= 0
     marked_behind = (a.opens_padded[f.group_to[owner]] >= 0) | (a.opens_padded[f.group_to[owner] + 1] >= 0)
     low, high = np.minimum(position, cue), np.maximum(position, cue)

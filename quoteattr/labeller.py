@@ -34,7 +34,7 @@ class Labeller:
     """
 
     def __init__(self, bundle: model.Bundle):
-        self._bundle = bundle
+        self.bundle = bundle
         self.segmenter = Segmenter()
         self.classifier = bundle.classifier
         self.attributor = bundle.attributor
@@ -42,7 +42,7 @@ class Labeller:
     @property
     def model_version(self) -> str:
         """The version of the model bundle."""
-        return self._bundle.version
+        return self.bundle.version
 
     def __call__(self, text: str) -> Document:
         """Label one text.
@@ -53,7 +53,7 @@ class Labeller:
             If `text` is no str.
         """
         check_text(text)
-        lexicon = self._bundle.lexicon
+        lexicon = self.bundle.lexicon
         spans = self.segmenter.spans(text)
         tokens = Tokens(text, lexicon.vocabulary)
         scores = self.classifier.score(tokens, spans, lexicon)
@@ -118,7 +118,7 @@ class Labeller:
 
     def __reduce__(self) -> tuple[Any, ...]:
         # A labeller travels to a worker as a path and a version, not as arrays.
-        return _revive, (str(self._bundle.path), self.model_version)
+        return _revive, (str(self.bundle.path), self.model_version)
 
     def __repr__(self) -> str:
         return f"<quoteattr.Labeller, model {self.model_version}>"

@@ -24,6 +24,7 @@ _VOICES = {"spokesman", "spokeswoman", "spokesperson"}
 _DETERMINERS = {"the", "a", "an", "his", "her", "their", "its"}
 _NAMED_BODIES = {"police", "parliament", "congress", "senate"}
 _WORD = re.compile(r"\w+(?:[-.’']\w+)*|&")
+_MOST_CARRIERS = 20
 _APPOSITION = 9  # tokens behind a name's comma that may give its role
 
 
@@ -61,11 +62,11 @@ class People:
         lexicon = a.lexicon
         self._index = lexicon.vocabulary.index
         self._classes = lexicon.classes
-        titles = {lexicon.vocabulary.words[n] for n in self._classes["title"].nonzero()[0].tolist()}
-        self._honorifics = {t for t in titles if not self.has_class(t, "role")} | _KEPT_TITLES
         self._clause = lexicon.any_of("report_verb", "auxiliary", "modal") & ~lexicon.classes["role"]
-        self._ends_phrase = lexicon.any_of("punctuation", "relative").copy()
-        self._ends_phrase[lexicon.line_break] = True
+        self._ends_phrase = lexicon.any_of("punctuation", "relative")
+        self._by_text: dict[str, Cluster] = {}
+        self._by_role: dict[str, list[Cluster]] = {}
+        self._voices: dict[str, Cluster] = {}
         self._by_word: dict[str, list[Cluster]] = {}
         starts, ends, types = mentions.start.tolist(), mentions.end.tolist(), mentions.type.tolist()
         used = mentions.tagged.copy()
@@ -74,6 +75,9 @@ class People:
         for i, (start, end, type_) in enumerate(zip(starts, ends, types)):
             if type_ == NAME and real[i]:
                 self._add_name(i, start, end)
+        for cluster in self.clusters:
+            for role in cluster.roles:
+                self._by_role.setdefault(role, []).append(cluster)
         for i, (start, end, type_) in enumerate(zip(starts, ends, types)):
             if type_ == DESCRIPTOR and real[i]:
                 self._add_descriptor(i, start, end)
@@ -84,11 +88,20 @@ class People:
         """Whether a lower-case word is in a lexicon class."""
         return bool(self._classes[name][self._index.get(word, 0)])
 
+    def _is_honorific(self, word: str) -> bool:
+        """Whether a title belongs to the name: "Sir" and "Judge" do, "Commissioner" is an office."""
+        return word in _KEPT_TITLES or (self.has_class(word, "title") and not self.has_class(word, "role"))
+
     # --- names
 
     def _add_name(self, i: int, start: int, end: int) -> None:
         a = self.a
-        raw = _WORD.findall(a.text[a.starts[start] : a.ends[end - 1]])
+        text = a.text[a.starts[start] : a.ends[end - 1]]
+        if text in self._by_text:  # seen before: whoever that was last
+            self._by_text[text].mentions.append(i)
+            self.of_mention[i] = self._by_text[text].number
+            return
+        raw = _WORD.findall(text)
         key, titles, roles = self._parts(raw)
         if not key:
             self._add_descriptor(i, start, end)
@@ -99,6 +112,7 @@ class People:
             cluster = Cluster(len(self.clusters), kind, "")
             self.clusters.append(cluster)
         self._join(cluster, i, key)
+        self._by_text[text] = cluster
         cluster.gender = cluster.gender or gender
         if kind == PERSON and (titles or len(key) > 1):
             cluster.kind = PERSON
@@ -161,8 +175,8 @@ class People:
 
     def _same(self, key: tuple[str, ...], kind: str, gender: str) -> Cluster | None:
         """The cluster that a name belongs to: the latest one with the same words, a name within it, or its acronym."""
-        candidates = {c.number: c for w in key for c in self._by_word.get(w, ())}
-        for c in sorted(candidates.values(), key=lambda c: -c.mentions[-1]):
+        candidates = {c.number: c for w in key for c in self._by_word.get(w, [])[-_MOST_CARRIERS:]}
+        for c in sorted(candidates.values(), key=lambda c: -c.mentions[-1])[:_MOST_CARRIERS]:
             if gender and c.gender and gender != c.gender and c.kind == PERSON and kind == PERSON:
                 continue
             if any(_agree(key, other) for other in c.keys):
@@ -170,9 +184,9 @@ class People:
         if len(key) == 1 and len(key[0]) >= 2:
             for c in self._by_word.get("+" + key[0], ()):
                 return c
-        if kind == BODY and len(key) == 1:
-            for c in reversed(self.clusters):
-                if c.kind == BODY and any(k[0].startswith(key[0]) and len(key[0]) > 2 for k in c.keys):
+        if kind == BODY and len(key) == 1 and len(key[0]) > 2:  # "the Met" of the Metropolitan Police
+            for c in reversed(self._by_word.get("^" + key[0][:3], [])[-_MOST_CARRIERS:]):
+                if c.kind == BODY and any(k[0].startswith(key[0]) for k in c.keys):
                     return c
         return None
 
@@ -183,6 +197,7 @@ class People:
             cluster.keys.append(key)
             for word in set(key):
                 self._by_word.setdefault(word, []).append(cluster)
+            self._by_word.setdefault("^" + key[0][:3], []).append(cluster)
             initials = "".join(w[0] for w in key if w not in ("of", "and", "the", "for", "&", "in"))
             if len(initials) > 1:
                 self._by_word.setdefault("+" + initials, []).append(cluster)
@@ -192,7 +207,7 @@ class People:
         lower = [w.lower().strip(".") for w in raw]
         start = next((n for n in range(len(raw)) if tuple(lower[n : n + len(key)]) == key), 0)
         keep = start
-        while keep > 0 and raw[keep - 1][:1].isupper() and lower[keep - 1] in self._honorifics:
+        while keep > 0 and raw[keep - 1][:1].isupper() and self._is_honorific(lower[keep - 1]):
             keep -= 1
         return " ".join(raw[keep : start + len(key)])
 
@@ -215,7 +230,7 @@ class People:
             word = a.words[at]
             if self._clause[word]:
                 return set()
-            if self._ends_phrase[word]:
+            if self._ends_phrase[word] or word == a.lexicon.line_break:
                 break
             if self._classes["role"][word]:
                 found.add(a.word(at).lower())
@@ -245,28 +260,32 @@ class People:
         kind = BODY if definite and self.has_class(head, "body") and not plural else UNNAMED
         text = a.text[a.starts[start] : a.ends[end - 1]]
         name = re.sub(r"^(?:the|a|an|one|another|his|her|their|its|some)\s+(?=\S)", "", re.sub(r"\s+", " ", text), flags=re.I)
-        for known in self.clusters:  # "a council spokesperson" twice is one voice
-            if known.kind == UNNAMED and head in _VOICES and known.name.lower() == name.lower():
-                known.mentions.append(i)
-                self.of_mention[i] = known.number
-                return
+        known = self._voices.get(name.lower()) if head in _VOICES else None
+        if known is not None:  # "a council spokesperson" twice is one voice
+            known.mentions.append(i)
+            self.of_mention[i] = known.number
+            return
         cluster = Cluster(len(self.clusters), kind, name, [], {head}, gender)
         self.clusters.append(cluster)
         cluster.mentions.append(i)
         self.of_mention[i] = cluster.number
+        self._by_role.setdefault(head, []).append(cluster)
+        if head in _VOICES:
+            self._voices[name.lower()] = cluster
 
     def _carrier(self, head: str, words: list[str], start: int) -> Cluster | None:
         """Who a definite descriptor stands for: the nearest cluster, in front first, that carries its noun."""
-        fits = [c for c in self.clusters if head in c.roles or any(head in key for key in c.keys if c.kind == BODY)]
+        fits = [*self._by_role.get(head, ()), *(c for c in self._by_word.get(head, ()) if c.kind == BODY)]
         if not fits:
             return None
         starts = self.mentions.start
 
         def distance(c: Cluster) -> tuple[bool, int]:
-            before = [m for m in c.mentions if starts[m] < start]
-            return (not before, start - int(starts[before[-1]]) if before else int(starts[c.mentions[0]]) - start)
+            last = c.mentions[-1] if starts[c.mentions[-1]] < start else c.mentions[0]
+            behind = bool(starts[last] >= start)
+            return behind, abs(start - int(starts[last]))
 
-        return min(fits, key=distance)
+        return min(fits[-_MOST_CARRIERS:], key=distance)
 
 
 def _agree(a: tuple[str, ...], b: tuple[str, ...]) -> bool:

@@ -74,37 +74,57 @@ class QuotationModel:
     def contents(self, a: Analysis, mentions: Mentions, f: Frames) -> list[list[tuple[int, int, float]]]:
         """The pieces of each frame's content, as (first token, one past the last, share of the scores)."""
         pieces: list[list[tuple[int, int, float]]] = [[] for _ in range(len(f))]
-        sides = np.array([CONFIGURATIONS[c][0] for c in f.configuration.tolist()])
-        left, right = np.isin(sides, ["L", "B"]), np.isin(sides, ["R", "B"])
-        if left.any():
-            self._side(a, mentions, f, left, "left", pieces)
-        if right.any():
-            self._side(a, mentions, f, right, "right", pieces)
+        side = _CONTENT_SIDE[f.configuration]
+        left, right = np.flatnonzero(side & 1), np.flatnonzero(side & 2)
+        rows = np.concatenate([left, right])
+        if not len(rows):
+            return pieces
+        g, h = f.select(left), f.select(right)
+        both = f.select(rows)
+        steps = left_end_candidates(a, g), right_start_candidates(a, h)
+        near, near_share = self._pick(a, mentions, both, steps, ("left_end", "right_start"), len(left), None)
+        has = near >= 0
+        # A frame without a first boundary gets one that yields no candidates worth taking; it is skipped below.
+        anchor = np.where(has, near, both.cue + 1).astype(np.int32)
+        steps = left_start_candidates(a, g, anchor[: len(left)]), right_end_candidates(a, h, anchor[len(left) :])
+        far, far_share = self._pick(a, mentions, both, steps, ("left_start", "right_end"), len(left), anchor)
+        shares = near_share * far_share
+        for row, p, q, share in zip(rows.tolist(), near.tolist(), far.tolist(), shares.tolist(), strict=True):
+            low, high = min(p, q), max(p, q)
+            if 0 <= low < high:
+                pieces[row].append((low, high, share))
         return pieces
 
-    def _side(self, a: Analysis, mentions: Mentions, f: Frames, chosen: npt.NDArray[np.bool_], side: str, pieces: list[list[tuple[int, int, float]]]) -> None:
-        rows = np.flatnonzero(chosen)
-        g = f.select(chosen)
-        if side == "left":
-            first, second = "left_end", "left_start"
-            owner, position = left_end_candidates(a, g)
-        else:
-            first, second = "right_start", "right_end"
-            owner, position = right_start_candidates(a, g)
+    def _pick(
+        self,
+        a: Analysis,
+        mentions: Mentions,
+        frames: Frames,
+        candidates: tuple[tuple[IntArray, IntArray], tuple[IntArray, IntArray]],
+        names: tuple[str, str],
+        lefts: int,
+        anchor: IntArray | None,
+    ) -> tuple[IntArray, FloatArray]:
+        """The best boundary of each frame (-1: none) and its share; the first `lefts` frames are left sides."""
+        (left_owner, left), (right_owner, right) = candidates
+        owner = np.concatenate([left_owner, right_owner + lefts]).astype(np.int32)
+        position = np.concatenate([left, right]).astype(np.int32)
         if not len(owner):
-            return
-        near, near_share = best(owner, self.scorers[first].scores(boundary_columns(a, mentions, g, owner, position))[:, 0], len(g))
-        found = near >= 0
-        rows, g, near, near_share = rows[found], g.select(found), position[near[found]], near_share[found]
-        candidates = left_start_candidates if side == "left" else right_end_candidates
-        owner, position = candidates(a, g, near)
-        if not len(owner):
-            return
-        far, far_share = best(owner, self.scorers[second].scores(boundary_columns(a, mentions, g, owner, position, near))[:, 0], len(g))
-        for row, p, q, share in zip(rows.tolist(), near.tolist(), position[far].tolist(), (near_share * far_share).tolist()):
-            low, high = min(p, q), max(p, q)
-            if low < high:
-                pieces[row].append((low, high, share))
+            return np.full(len(frames), -1, np.int32), np.zeros(len(frames), np.float32)
+        columns = boundary_columns(a, mentions, frames, owner, position, anchor)
+        n = len(left)
+        scores = np.concatenate(
+            [
+                self.scorers[names[0]].scores([c[:n] for c in columns])[:, 0],
+                self.scorers[names[1]].scores([c[n:] for c in columns])[:, 0],
+            ]
+        )
+        row, share = best(owner, scores, len(frames))
+        return np.where(row >= 0, position[row.clip(0)], -1).astype(np.int32), share
+
+
+# For each configuration: bit 1 if it has a content to the left of its cue, bit 2 if to the right.
+_CONTENT_SIDE = np.array([{"L": 1, "R": 2, "B": 3}.get(c[0], 0) for c in CONFIGURATIONS])
 
 
 def find_utterances(a: Analysis, mentions: Mentions, model: QuotationModel) -> list[Utterance]:
@@ -191,43 +211,51 @@ def without_overlaps(a: Analysis, found: list[Utterance], groups: dict[int, tupl
     overlaps otherwise goes, and with its last piece the utterance: an utterance inside another one's content is not
     reported by itself.
     """
-    joins = a.lexicon.any_of("conjunction", "punctuation")
-    kept: list[Utterance] = []
+    joins = a.lexicon.any_of("conjunction", "punctuation")[a.words]
+    content = np.full(len(a), -1, np.int32)  # whose content each token is
+    cues = np.full(len(a), -1, np.int32)  # whose cue
+    order = sorted(found, key=lambda u: (-u.features["cue"], u.cue))
+    kept = []
 
     def cut(start: int, end: int, other: Utterance) -> tuple[int, int] | None:
         """What is left of a piece that another utterance's cue stands in; None if that is nested, not joined on."""
         at = max(start, min(groups[other.cue][0], other.cue))
-        if other.configuration[0] != "R" or at <= start + 1 or not joins[a.words[at - 1]]:
+        if other.configuration[0] != "R" or at <= start + 1 or not joins[at - 1]:
             return None
-        while at > start and joins[a.words[at - 1]]:
+        while at > start and joins[at - 1]:
             at -= 1
         return (start, at) if at > start else None
 
-    for u in sorted(found, key=lambda u: (-u.features["cue"], u.cue)):
-        holders = [(other, n) for other in kept for n, (s, e) in enumerate(other.pieces) if s <= u.cue < e]
-        shortened = [(other, n, cut(*other.pieces[n], u)) for other, n in holders]
-        if any(piece is None for _, _, piece in shortened):
-            continue
-        pieces = []
-        for start, end in u.pieces:
-            piece: tuple[int, int] | None = (start, end)
-            for other in kept:
-                if piece and piece[0] <= other.cue < piece[1]:
-                    piece = cut(*piece, other)
-            replaced = {(id(other), n): p for other, n, p in shortened}
-            for other in kept:
-                for n, own in enumerate(other.pieces):
-                    s, e = replaced.get((id(other), n)) or own
-                    if piece and s < piece[1] and piece[0] < e:
-                        piece = None
+    for n, u in enumerate(order):
+        holder = int(content[u.cue])
+        if holder >= 0:  # it stands in another's content: shorten that, or give up
+            other = order[holder]
+            k, old = next((k, p) for k, p in enumerate(other.pieces) if p[0] <= u.cue < p[1])
+            new = cut(*old, u)
+            if new is None:
+                continue
+        pieces: list[tuple[int, int]] = []
+        for own in u.pieces:
+            piece: tuple[int, int] | None = own
+            for at in np.flatnonzero(cues[own[0] : own[1]] >= 0).tolist():
+                if piece and own[0] + at < piece[1]:
+                    piece = cut(*piece, order[int(cues[own[0] + at])])
             if piece:
-                pieces.append(piece)
-        if pieces:
-            for other, n, piece in shortened:
-                if piece:
-                    other.pieces[n] = piece
-            u.pieces = pieces
-            kept.append(u)
+                taken = content[piece[0] : piece[1]]
+                if holder >= 0:
+                    taken = np.where((taken == holder) & (np.arange(*piece) >= (new or (0, 0))[1]), -1, taken)
+                if (taken < 0).all():
+                    pieces.append(piece)
+        if not pieces:
+            continue
+        if holder >= 0 and new:
+            content[new[1] : old[1]] = -1
+            other.pieces[k] = new
+        u.pieces = pieces
+        for start, end in pieces:
+            content[start:end] = n
+        cues[u.cue] = n
+        kept.append(u)
     return kept
 
 

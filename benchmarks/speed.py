@@ -1,0 +1,110 @@
+"""Speed of the whole path, one thread: python benchmarks/speed.py [FOLDER OF .txt FILES]
+
+Prints words per CPU second, the ratio to a bare regex tokenisation of the same text in the same run, the cost of
+each stage, import and load time, peak memory, and how the cost grows with the length of one document.
+Without a folder the texts of training_data/articles are used.
+"""
+
+from __future__ import annotations
+
+import os
+
+for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_variable, "1")
+
+import re
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import quoteattr
+from quoteattr.analysis import Analysis
+from quoteattr.mentions import find_mentions
+from quoteattr.quotations import find_utterances
+from quoteattr.tokens import Tokens
+
+WORD = re.compile(r"\w+(?:['’.\-]\w+)*")
+
+
+def best(work: Callable[[], object], repeat: int = 5) -> float:
+    """CPU seconds of the fastest of several runs."""
+    times = []
+    for _ in range(repeat):
+        start = time.process_time()
+        work()
+        times.append(time.process_time() - start)
+    return min(times)
+
+
+def texts_of(folder: str | None) -> list[str]:
+    """The texts to label."""
+    if folder:
+        return [p.read_text(encoding="utf-8", errors="replace") for p in sorted(Path(folder).glob("*.txt"))]
+    from quoteattr.training.annotation import read_folder
+
+    return [a.text for a in read_folder(Path(__file__).parents[1] / "training_data" / "articles")]
+
+
+def stages(labeller: quoteattr.Labeller, texts: list[str]) -> dict[str, float]:
+    """CPU seconds of each stage over all texts."""
+    bundle, attributor = labeller.bundle, labeller.attributor
+    lexicon = bundle.lexicon
+    spans = [labeller.segmenter.spans(t) for t in texts]
+    tokens = [Tokens(t, lexicon.vocabulary) for t in texts]
+    scores = [labeller.classifier.score(t, s, lexicon) for t, s in zip(tokens, spans, strict=True)]
+
+    def analyse() -> list[Analysis]:
+        return [
+            Analysis(t, lexicon, s, (c.boilerplate >= 0.5).tolist())
+            for t, s, c in zip(tokens, spans, scores, strict=True)
+        ]
+
+    analyses = analyse()
+    mentions = [find_mentions(a, *attributor.taggers) for a in analyses]
+    result = {
+        "segment": best(lambda: [labeller.segmenter.spans(t) for t in texts]),
+        "tokens": best(lambda: [Tokens(t, lexicon.vocabulary) for t in texts]),
+        "classify": best(lambda: [labeller.classifier.score(t, s, lexicon) for t, s in zip(tokens, spans, strict=True)]),
+        "quotation marks": best(analyse),
+        "mentions": best(lambda: [find_mentions(a, *attributor.taggers) for a in analyse()]),
+        "quotations": best(
+            lambda: [find_utterances(a, m, attributor.quotations) for a, m in zip(analyse(), mentions, strict=True)]
+        ),
+    }
+    for name in ("mentions", "quotations"):
+        result[name] -= result["quotation marks"]
+    return result
+
+
+def main() -> None:
+    """Print the figures."""
+    texts = texts_of(sys.argv[1] if len(sys.argv) > 1 else None)
+    words = sum(len(WORD.findall(t)) for t in texts)
+    labeller = quoteattr.load()
+    whole, floor = float("inf"), float("inf")
+    for _ in range(5):  # in turn, so that both see the same machine
+        floor = min(floor, best(lambda: [WORD.findall(t) for t in texts], 2))
+        whole = min(whole, best(lambda: [labeller(t) for t in texts], 1))
+    print(f"{len(texts)} texts, {words:,} words, quoteattr {quoteattr.__version__}, model {labeller.model_version}")
+    print(f"whole path: {words / whole:,.0f} words per CPU second, {whole / floor:.1f} times a bare regex tokenisation")
+    known = stages(labeller, texts)
+    known["speakers, documents"] = whole - sum(known.values())
+    for name, seconds in known.items():
+        print(f"  {name:22} {seconds / whole:6.1%}  {seconds / floor:6.1f} x regex")
+    code = "import time; t = time.perf_counter(); import quoteattr; quoteattr.load(); print(time.perf_counter() - t)"
+    loads = [float(subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout) for _ in range(3)]
+    print(f"import + load(): {min(loads):.2f} s")
+    print(f"peak memory so far: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+    article = "\n\n".join(texts)
+    for size in (100_000, 1_000_000, 10_000_000):
+        text = (article * (size // len(article) + 1))[:size]
+        seconds = best(lambda text=text: labeller(text), 1)  # type: ignore[misc]
+        print(f"one document of {size:>10,} characters: {seconds:7.2f} s, {seconds / size * 1e9:,.0f} ns a character")
+    print(f"peak memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+
+
+if __name__ == "__main__":
+    main()
