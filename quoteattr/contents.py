@@ -38,6 +38,7 @@ BOUNDARY_SLOTS = (
     Slot("categories 0 +1 +2", _K**3),
     Slot("category 0 and the rest", _K * 2 * 2),
     Slot("addressee", 4 * 2 * 2),
+    Slot("beyond the sentence", 2 * 2 * 3 * len(CONFIGURATIONS)),
 )
 
 
@@ -105,6 +106,11 @@ def end_allowed(a: Analysis) -> npt.NDArray[np.bool_]:
     ok = np.zeros(len(a) + 1, bool)
     ok[1:] = ~punctuation & (a.words != a.lexicon.line_break) & (a.opens < 0)
     ok[1:] &= ~inside
+    # A full stop within a sentence belongs to the abbreviation before it.
+    stop = np.flatnonzero(a.words == a.lexicon.number("."))
+    within = stop[(stop + 1 < a.sentence_to[a.sentence[stop]]) & (a.closes_before[(stop + 2).clip(max=len(a))] < 0)]
+    ok[within] = False
+    ok[within + 1] = ~inside[within]
     return ok
 
 
@@ -194,6 +200,10 @@ def boundary_columns(
         known = bucket(np.abs(position - anchor[owner]), DISTANCES) + 1
         anchor_mark = a.opens_padded[anchor[owner]] >= 0
         anchor_mark = np.where(anchor_mark, 1 + closing, 0)
+    # A quotation that opens right behind the cue's sentence, or on the next line, competes with marks within it.
+    end_of_cue = a.sentence_to[a.sentence[cue]]
+    beyond = (position >= end_of_cue).astype(np.int32)
+    next_marked = (a.opens_padded[end_of_cue] >= 0) | (a.opens_padded[end_of_cue + 1] >= 0)
     # A mention right behind the cue may be who was told: 1 the boundary behind it, 2 within a mention, 3 before one.
     index = np.searchsorted(mentions.start, position, side="right") - 1
     m_start, m_end = np.append(mentions.start, n + 9)[index], np.append(mentions.end, n + 9)[index]
@@ -212,6 +222,7 @@ def boundary_columns(
         *(category[k] * _K + category[k + 1] for k in range(4)), (category[2] * _K + category[3]) * _K + category[4],
         (category[2] * 2 + (a.cues_before[last] > a.cues_before[np.minimum(position, last)])) * 2 + right,
         (addressee * 2 + a.lexicon.classes["takes_addressee"][a.words[cue]]) * 2 + right,
+        ((beyond * 2 + next_marked) * 3 + mark) * len(CONFIGURATIONS) + configuration,
     ]  # fmt: skip
 
 

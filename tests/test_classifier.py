@@ -4,11 +4,11 @@ import random
 
 import numpy as np
 import pytest
+from quoteattr.features import LABELS, SHAPE_SLOTS, Context, SentenceFeatures
 from sklearn.ensemble import GradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 
 from quoteattr.classifier import SentenceClassifier, first_stage
-from quoteattr.features import LABELS, SHAPE_SLOTS, Context, SentenceFeatures
 from quoteattr.linear import sigmoid
 from quoteattr.tokens import Tokens
 from quoteattr.training import augment, sentences
@@ -97,7 +97,8 @@ def test_a_kind_that_was_never_seen_is_never_given():
 
 
 def test_fitting_twice_gives_the_same_arrays(article, lexicon, classifier):
-    again = sentences.fit_classifier([article] * 4, lexicon, WordFeatures(lexicon), sentences.Settings(folds=2, rounds=1))
+    settings = sentences.Settings(folds=2, rounds=1)
+    again = sentences.fit_classifier([article] * 4, lexicon, WordFeatures(lexicon), settings)
     assert np.array_equal(again.words, classifier.words)
     assert np.array_equal(again.kind, classifier.kind)
     assert all(np.array_equal(a, again.boilerplate.arrays()[n]) for n, a in classifier.boilerplate.arrays().items())
@@ -105,7 +106,7 @@ def test_fitting_twice_gives_the_same_arrays(article, lexicon, classifier):
 
 def test_slots_stay_within_their_sizes(sample, read):
     slots = read(sample.text, sample.spans).slots
-    assert all(0 <= c.min() and c.max() < s.size for s, c in zip(SHAPE_SLOTS, slots, strict=True))
+    assert all(c.min() >= 0 and c.max() < s.size for s, c in zip(SHAPE_SLOTS, slots, strict=True))
 
 
 @pytest.mark.parametrize("lead", ["\n\n", "   ", "\u00a0\n"])
@@ -202,7 +203,7 @@ def test_a_variant_keeps_labels_with_their_sentences(sample, change):
 def test_leftovers_keep_the_article(sample):
     lines = augment.lines_of(sample)
     left = augment.leftover(lines, lines, random.Random(1))
-    assert [line for line in lines[2:] if not line.boilerplate] == [line for line in left if not line.boilerplate][-3:]
+    assert [line for line in left if not line.boilerplate][-3:] == [line for line in lines[2:] if not line.boilerplate]
 
 
 def test_variants_are_the_same_on_every_run(sample):

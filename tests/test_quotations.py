@@ -1,0 +1,208 @@
+"""Quotations: content, cue, mention and kind, through the public labeller; tests/cases holds many more."""
+
+import pytest
+
+from quoteattr.document import Span
+
+
+def pieces(labeller, text):
+    """The content of each quote, piece by piece."""
+    return [[text[s.start : s.end] for s in q.spans] for q in labeller(text).quotes]
+
+
+def only_quote(labeller, text):
+    (quote,) = labeller(text).quotes
+    return quote
+
+
+def words(text, span):
+    return None if span is None else text[span.start : span.end]
+
+
+# --- content ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("opening", "closing"), [("“", "”"), ('"', '"'), ("``", "''"), ("«", "»"), ("&quot;", "&quot;"), ("‘", "’")])
+def test_outer_marks_stay_out_of_a_direct_content(labeller, opening, closing):
+    text = f"{opening}We have lost the pool for good,{closing} said Marian Pike."
+
+    assert pieces(labeller, text) == [["We have lost the pool for good,"]]
+
+
+def test_marks_stay_in_a_mixed_content(labeller):
+    text = "Marian Pike said the vote was “a stitch-up” by people who never swim."
+
+    assert pieces(labeller, text) == [["the vote was “a stitch-up” by people who never swim"]]
+
+
+def test_a_leading_that_stays_out(labeller):
+    assert pieces(labeller, "Marian Pike said that the pool would close.") == [["the pool would close"]]
+
+
+def test_the_final_full_stop_stays_out_of_an_indirect_content(labeller):
+    assert pieces(labeller, "Marian Pike said the pool would close.") == [["the pool would close"]]
+
+
+def test_a_final_comma_inside_the_marks_is_content(labeller):
+    assert pieces(labeller, "“The pool will close,” said Marian Pike.") == [["The pool will close,"]]
+
+
+def test_an_interrupted_quotation_is_one_quote_of_two_pieces(labeller):
+    text = "“The pool,” said Marian Pike, “will close in May.”"
+
+    assert pieces(labeller, text) == [["The pool,", "will close in May."]]
+
+
+def test_a_quotation_over_paragraphs_has_a_piece_for_each(labeller):
+    text = "Marian Pike said: “The pool will close.\n\n“It is a disgrace.\n\n“We will fight.”"
+
+    assert pieces(labeller, text) == [["The pool will close.", "It is a disgrace.", "We will fight."]]
+
+
+def test_a_piece_is_never_a_mark_alone(labeller):
+    text = "“The road will open in May,” said Joan Dale. She pointed to the map. “It will take one more month.”"
+
+    assert [piece for content in pieces(labeller, text) for piece in content if not any(map(str.isalnum, piece))] == []
+
+
+def test_the_next_speaker_of_a_paragraph_is_not_swallowed(labeller):
+    text = "“The sheep are fine,” said Susan Poole. “The barn is not,” said Peter Marsh."
+
+    assert pieces(labeller, text) == [["The sheep are fine,"], ["The barn is not,"]]
+
+
+def test_the_next_cue_of_a_paragraph_is_not_swallowed(labeller):
+    text = "“It is safe,” said Joan Dale. “We checked,” she added."
+
+    assert not any("added" in piece for content in pieces(labeller, text) for piece in content)
+
+
+def test_an_utterance_within_a_quotation_is_not_reported_by_itself(labeller):
+    text = "“The mayor told me that the pool was safe,” said Marian Pike."
+
+    assert pieces(labeller, text) == [["The mayor told me that the pool was safe,"]]
+
+
+def test_a_text_may_hold_many_quotes(labeller):
+    text = "\n\n".join(f"“We lost {n} pools,” said Marian Pike." for n in range(200))
+
+    assert pieces(labeller, text) == [[f"We lost {n} pools,"] for n in range(200)]
+
+
+# --- kind ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("“The pool will close,” said Marian Pike.", "direct"),
+        ("Marian Pike said the pool was “a disgrace”.", "mixed"),
+        ("Marian Pike said the pool would close.", "indirect"),
+        ("Marian Pike called the vote “a stitch-up”.", "mixed"),
+        ("Marian Pike said: “The pool,” and left.", "direct"),
+    ],
+)
+def test_marks_make_the_kind(labeller, text, kind):
+    assert only_quote(labeller, text).kind == kind
+
+
+# --- cue and mention -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "cue"),
+    [
+        ("“The pool will close,” said Marian Pike.", "said"),
+        ("“The pool will close,” Marian Pike warned.", "warned"),
+        ("Marian Pike has said that the pool will close.", "said"),
+        ("Marian Pike: “The pool will close.”", ":"),
+        ("Marian Pike told the Gazette that the pool would close.", "told"),
+        ("The pool will close, according to Marian Pike.", "according to"),
+        ("“The pool will close,” Marian Pike went on.", "went on"),
+        ("“The pool will close,” Marian Pike pointed out.", "pointed out"),
+    ],
+)
+def test_the_cue_is_the_words_of_saying(labeller, text, cue):
+    assert words(text, only_quote(labeller, text).cue) == cue
+
+
+@pytest.mark.parametrize(
+    ("text", "mention"),
+    [
+        ("“The pool will close,” said Marian Pike, 61.", "Marian Pike"),
+        ("“The pool will close,” said council leader Joan Dale.", "council leader Joan Dale"),
+        ("“The pool will close,” said a neighbour.", "a neighbour"),
+        ("“The pool will close,” she said.", "she"),
+        ("A Met Police spokesperson said the pool would close.", "A Met Police spokesperson"),
+    ],
+)
+def test_the_mention_is_the_words_that_name_the_speaker(labeller, text, mention):
+    assert words(text, only_quote(labeller, text).mention) == mention
+
+
+def test_a_mention_holds_no_lone_bracket(labeller):
+    text = "The Rail Workers Union (RWU) said talks had failed. “We tried,” said Marian Pike (61)."
+    mentions = [words(text, q.mention) for q in labeller(text).quotes]
+
+    assert [m for m in mentions if m.count("(") != m.count(")")] == []
+
+
+def test_a_quote_that_names_nobody_has_no_mention(labeller):
+    quotes = labeller("“The pool will close,” said Marian Pike.\n\n“It is a great shame for all of us in this town.”").quotes
+
+    assert quotes[1].mention is None
+
+
+# --- speaker and confidence ------------------------------------------------------------------------------------------
+
+
+def test_quotes_of_one_speaker_share_the_speaker(labeller):
+    doc = labeller("“The pool will close,” said Marian Pike.\n\nMs Pike said it was a disgrace.")
+
+    assert doc.quotes[0].speaker is doc.quotes[1].speaker is doc.speakers[0]
+
+
+def test_where_nobody_is_named_the_speaker_is_none(labeller):
+    quotes = labeller("Pool to close\n\n“We tried everything we could and it was not enough in the end.”\n\nIt opened in 1987.").quotes
+
+    assert [q.speaker for q in quotes] == [None]
+
+
+def test_a_plain_quotation_is_surer_than_one_without_a_name(labeller):
+    plain = only_quote(labeller, "“We have lost the pool for good,” said Marian Pike.")
+    bare = only_quote(labeller, "“We have lost the pool for good and nobody seems to care.”")
+
+    assert plain.confidence > bare.confidence + 0.2
+
+
+def test_the_evidence_says_what_decided(labeller):
+    evidence = only_quote(labeller, "“We have lost the pool,” said Marian Pike.").evidence
+
+    assert evidence["speaker_by"] == "name"
+    assert 0 <= evidence["cue_probability"] <= 1
+
+
+# --- in boilerplate --------------------------------------------------------------------------------------------------
+
+
+def test_an_advert_within_a_quotation_is_no_part_of_it(labeller):
+    text = (
+        "Pool to close\n\nJoan Dale said: “The pool will close in May and everyone who loves it will miss it.\n\nAdvertisement\n\n"
+        "“We are sorry for all who learnt to swim there, and we thank them for their patience.”"
+    )
+
+    assert pieces(labeller, text) == [
+        [
+            "The pool will close in May and everyone who loves it will miss it.",
+            "We are sorry for all who learnt to swim there, and we thank them for their patience.",
+        ]
+    ]
+
+
+def test_offsets_do_not_depend_on_what_stands_before(labeller):
+    text = "“We have lost the pool,” said Marian Pike."
+    before = "It rained.\r\n\r\n"
+
+    shifted = [Span(s.start + len(before), s.end + len(before)) for s in only_quote(labeller, text).spans]
+
+    assert list(only_quote(labeller, before + text).spans) == shifted

@@ -1,0 +1,120 @@
+"""The wheel: built from the repository, installed into a clean environment, used from another folder."""
+
+import json
+import os
+import site
+import subprocess
+import sys
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+LABEL = """
+import quoteattr
+doc = quoteattr.load()("“We did it,” said Ada Obi.")
+print(quoteattr.__file__)
+print(quoteattr.model.shipped_path())
+print(doc.quotes[0].speaker.name)
+"""
+
+
+def run(*command, **options):
+    done = subprocess.run([str(c) for c in command], capture_output=True, text=True, check=False, **options)
+    assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def wheel(root, tmp_path_factory):
+    out = tmp_path_factory.mktemp("dist")
+    run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", out, root)
+    (path,) = out.glob("*.whl")
+    return path
+
+
+@pytest.fixture(scope="module")
+def names(wheel):
+    return zipfile.ZipFile(wheel).namelist()
+
+
+@pytest.fixture(scope="module")
+def python(wheel, tmp_path_factory):
+    """The interpreter of a new environment with the wheel; what it depends on comes from the running one, offline."""
+    folder = tmp_path_factory.mktemp("clean") / "venv"
+    venv.create(folder, symlinks=os.name != "nt")
+    python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    run(sys.executable, "-m", "pip", "--python", python, "install", "--no-deps", "--no-index", "--disable-pip-version-check", wheel)
+    (own,) = folder.glob("Lib/site-packages" if os.name == "nt" else "lib/python*/site-packages")
+    (own / "dependencies.pth").write_text("\n".join(site.getsitepackages()), "utf-8")
+    return python
+
+
+@pytest.fixture
+def elsewhere(tmp_path, monkeypatch):
+    """Another folder, and nothing that leads back to the repository."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    return tmp_path
+
+
+def test_the_wheel_holds_the_models(names):
+    assert {"quoteattr/models/manifest.json", "quoteattr/models/vocabulary.json", "quoteattr/models/weights.npz"} <= set(names)
+
+
+def test_the_models_in_the_wheel_are_those_of_the_repository(wheel, root):
+    archive = zipfile.ZipFile(wheel)
+
+    for path in (root / "models").iterdir():
+        assert archive.read(f"quoteattr/models/{path.name}") == path.read_bytes()
+
+
+def test_the_wheel_holds_every_module(names, root):
+    modules = {path.relative_to(root).as_posix() for path in (root / "quoteattr").rglob("*.py")}
+
+    assert modules <= set(names)
+
+
+def test_the_wheel_says_that_it_is_typed(names):
+    assert "quoteattr/py.typed" in names
+
+
+def test_the_wheel_holds_nothing_else(names):
+    assert {Path(name).parts[0] for name in names} == {"quoteattr", next(n for n in names if n.endswith("METADATA")).split("/")[0]}
+    assert {Path(name).suffix for name in names if name.startswith("quoteattr/")} <= {".py", ".json", ".npz", ".md", ".typed"}
+
+
+def test_the_wheel_holds_the_licence(names):
+    assert any(name.endswith("licenses/LICENSE") for name in names)
+
+
+def test_the_wheel_is_smaller_than_10_megabytes(wheel):
+    assert wheel.stat().st_size < 10_000_000
+
+
+def test_the_wheel_depends_on_little(wheel, names):
+    metadata = zipfile.ZipFile(wheel).read(next(n for n in names if n.endswith("METADATA"))).decode()
+    required = {line.split(": ")[1].split(">")[0] for line in metadata.splitlines() if line.startswith("Requires-Dist") and "extra" not in line}
+
+    assert required == {"numpy", "joblib", "rich"}
+
+
+def test_the_installed_library_labels_from_another_folder(python, elsewhere):
+    module, models, speaker = run(python, "-W", "error", "-c", LABEL, cwd=elsewhere).splitlines()
+
+    assert Path(module).is_relative_to(python.parents[1])
+    assert Path(models).is_relative_to(python.parents[1])
+    assert speaker == "Ada Obi"
+
+
+def test_the_installed_library_labels_as_the_repository_does(python, elsewhere, labeller):
+    code = "import json, quoteattr; print(json.dumps(quoteattr.load()('“We did it,” said Ada Obi.').to_dict()))"
+
+    output = run(python, "-c", code, cwd=elsewhere)
+
+    assert json.loads(output) == labeller("“We did it,” said Ada Obi.").to_dict()
+
+
+def test_the_installed_command_runs(python, elsewhere):
+    assert "quoteattr" in run(python.with_name("quoteattr" + python.suffix), "--help", cwd=elsewhere)
