@@ -67,7 +67,9 @@ def stages(labeller: quoteattr.Labeller, texts: list[str]) -> dict[str, float]:
     result = {
         "segment": best(lambda: [labeller.segmenter.spans(t) for t in texts]),
         "tokens": best(lambda: [Tokens(t, lexicon.vocabulary) for t in texts]),
-        "classify": best(lambda: [labeller.classifier.score(t, s, lexicon) for t, s in zip(tokens, spans, strict=True)]),
+        "classify": best(
+            lambda: [labeller.classifier.score(t, s, lexicon) for t, s in zip(tokens, spans, strict=True)]
+        ),
         "quotation marks": best(analyse),
         "mentions": best(lambda: [find_mentions(a, *attributor.taggers) for a in analyse()]),
         "quotations": best(
@@ -95,7 +97,9 @@ def main() -> None:
     for name, seconds in known.items():
         print(f"  {name:22} {seconds / whole:6.1%}  {seconds / floor:6.1f} x regex")
     code = "import time; t = time.perf_counter(); import quoteattr; quoteattr.load(); print(time.perf_counter() - t)"
-    loads = [float(subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout) for _ in range(3)]
+    loads = [
+        float(subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout) for _ in range(3)
+    ]
     print(f"import + load(): {min(loads):.2f} s")
     print(f"peak memory so far: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
     article = "\n\n".join(texts)

@@ -4,7 +4,7 @@ from quoteattr._version import __version__
 from quoteattr.attributor import Attributor
 from quoteattr.classifier import SentenceClassifier
 from quoteattr.document import BOILERPLATE_KINDS, Document, Quote, Sentence, Span, Speaker
-from quoteattr.errors import AnnotationError, InputError, ModelError, QuoteattrError
+from quoteattr.errors import AnnotationError, CorpusError, InputError, ModelError, QuoteattrError
 from quoteattr.labeller import Labeller, load
 from quoteattr.segmenter import Segmenter
 
@@ -12,6 +12,7 @@ __all__ = [
     "BOILERPLATE_KINDS",
     "AnnotationError",
     "Attributor",
+    "CorpusError",
     "Document",
     "InputError",
     "Labeller",

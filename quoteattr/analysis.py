@@ -57,7 +57,9 @@ class Analysis:
         self.ends: IntArray = tokens.ends[keep]
         self.sentences = sentences
         sentence_starts = np.array([s for s, _ in sentences] or [0])
-        self.sentence: IntArray = (np.searchsorted(sentence_starts, self.starts, side="right") - 1).clip(0).astype(np.int32)
+        self.sentence: IntArray = (
+            (np.searchsorted(sentence_starts, self.starts, side="right") - 1).clip(0).astype(np.int32)
+        )
         self.line: IntArray = np.cumsum(self.words == lexicon.line_break, dtype=np.int32)
         self.boilerplate = np.array(boilerplate, bool)
         self.dropped: BoolArray = self.boilerplate[self.sentence] if len(boilerplate) else np.zeros(len(self), bool)

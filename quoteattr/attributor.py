@@ -13,16 +13,20 @@ from bisect import bisect_right
 from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from quoteattr.analysis import Analysis
 from quoteattr.document import Quote, Span, Speaker
+from quoteattr.lexicon import Lexicon
 from quoteattr.linear import Linear, Slot
 from quoteattr.mentions import NAME, PRONOUN, Mentions, find_mentions
 from quoteattr.people import BODY, PERSON, UNNAMED, Cluster, People, gender_fits
 from quoteattr.quotations import QuotationModel, Utterance, find_utterances, spans_of
+from quoteattr.segmenter import Segmenter
+from quoteattr.tokens import Tokens
 
 KINDS = ("direct", "mixed", "indirect")
 _QUERIES = ("he", "she", "they", "it", "passive", "free")
@@ -133,7 +137,9 @@ class _Reading:
         )  # fmt: skip
 
 
-def attribute(a: Analysis, mentions: Mentions, people: People, utterances: Sequence[Utterance], choose: Chooser) -> list[Attribution]:
+def attribute(
+    a: Analysis, mentions: Mentions, people: People, utterances: Sequence[Utterance], choose: Chooser
+) -> list[Attribution]:
     """Read the text once and give every utterance its cluster; pronouns join the clusters they stand for."""
     if not len(a):
         return []
@@ -229,7 +235,7 @@ def ranker(model: Linear) -> Chooser:
     tables = [table[:, 0].tolist() for table in model.tables]
     bias = float(model.bias[0])
 
-    def choose(query: str, at: int, candidates: list[Cluster], rows: list[Row]) -> tuple[int, float]:
+    def choose(_query: str, _at: int, _candidates: list[Cluster], rows: list[Row]) -> tuple[int, float]:
         scores = [sum([table[value] for table, value in zip(tables, row)]) for row in rows]
         best = max(range(len(scores)), key=scores.__getitem__)
         # Exactly one candidate or none is right: the odds of each against those of all, none having odds of one.
@@ -259,10 +265,11 @@ _CONFIGURATIONS = ("none", "Rl", "R0", "Rr", "Ll", "Lr", "L0", "Bl", "Br", "B0",
 
 
 class Attributor:
-    """Finds the quotations of an analysed text and links each to its speaker.
+    """Finds the quotations of a text and links each to its speaker.
 
     Parameters
     ----------
+    lexicon : Lexicon
     taggers : pair of Linear
         The mention taggers.
     quotations : QuotationModel
@@ -270,11 +277,50 @@ class Attributor:
         The ranker of candidate speakers.
     confidence : Linear
         The calibrated probability that content and speaker are right.
+
+    Examples
+    --------
+    >>> from quoteattr import Attributor
+    >>> quotes, speakers = Attributor.load()("“It was late,” said Maria Okoye. She added that nobody had noticed.")
+    >>> [(quote.text, quote.speaker.name) for quote in quotes]
+    [('It was late,', 'Maria Okoye'), ('nobody had noticed', 'Maria Okoye')]
     """
 
-    def __init__(self, taggers: tuple[Linear, Linear], quotations: QuotationModel, speakers: Linear, confidence: Linear):
-        self.taggers, self.quotations, self.speakers, self.confidence = taggers, quotations, speakers, confidence
+    def __init__(
+        self,
+        lexicon: Lexicon,
+        taggers: tuple[Linear, Linear],
+        quotations: QuotationModel,
+        speakers: Linear,
+        confidence: Linear,
+    ):
+        self.lexicon, self.taggers, self.quotations = lexicon, taggers, quotations
+        self.speakers, self.confidence = speakers, confidence
         self._choose = ranker(speakers)
+
+    @classmethod
+    def load(cls, path: Path | str | None = None) -> Attributor:
+        """The attributor of a model bundle; of the shipped one by default.
+
+        Raises
+        ------
+        ModelError
+            If there is no bundle, or a damaged or foreign one.
+        """
+        from quoteattr import model  # the bundle knows its parts, not the parts the bundle
+
+        return model.read(path).attributor
+
+    def __call__(self, text: str) -> tuple[list[Quote], list[Speaker]]:
+        """Quotes and speakers of a text without boilerplate.
+
+        Raises
+        ------
+        InputError
+            If `text` is no str.
+        """
+        spans = Segmenter().spans(text)
+        return self.read(Analysis(Tokens(text, self.lexicon.vocabulary), self.lexicon, spans, [False] * len(spans)))
 
     def attributions(self, a: Analysis) -> tuple[Mentions, People, list[Attribution]]:
         """Mentions, clusters and attributed utterances of a text."""
@@ -283,8 +329,8 @@ class Attributor:
         people = People(a, mentions, {u.source for u in utterances})
         return mentions, people, attribute(a, mentions, people, utterances, self._choose)
 
-    def __call__(self, a: Analysis) -> tuple[list[Quote], list[Speaker]]:
-        """Quotes and speakers of a text."""
+    def read(self, a: Analysis) -> tuple[list[Quote], list[Speaker]]:
+        """Quotes and speakers of an analysed text."""
         mentions, people, attributions = self.attributions(a)
         spans = [Span(int(a.starts[s]), int(a.ends[e - 1])) for s, e in zip(mentions.start, mentions.end)]
         speakers: dict[int, Speaker] = {}

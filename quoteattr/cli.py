@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from quoteattr._version import __version__
 from quoteattr.document import BOILERPLATE_KINDS
-from quoteattr.errors import QuoteattrError
+from quoteattr.errors import CorpusError, QuoteattrError
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -104,8 +104,6 @@ def _label(arguments: argparse.Namespace) -> int:
 
 
 def _stop(failure: Failure) -> NoReturn:
-    from quoteattr.corpus import CorpusError
-
     raise CorpusError(f"{failure.place}: {failure.message}")
 
 

@@ -6,6 +6,7 @@ Two rankers a side: one picks the boundary nearer to the cue, one, knowing that,
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -57,7 +58,7 @@ class Frames:
     def __len__(self) -> int:
         return len(self.cue)
 
-    def select(self, keep: npt.NDArray[np.bool_]) -> Frames:
+    def select(self, keep: npt.NDArray[Any]) -> Frames:
         """Some of the rows."""
         return Frames(*(getattr(self, name)[keep] for name in self.__slots__))
 
@@ -114,7 +115,7 @@ def end_allowed(a: Analysis) -> npt.NDArray[np.bool_]:
     return ok
 
 
-def right_end_candidates(a: Analysis, f: Frames, start: IntArray) -> tuple[IntArray, IntArray]:
+def right_end_candidates(a: Analysis, start: IntArray) -> tuple[IntArray, IntArray]:
     """Where a content that starts behind the cue may end: in the sentence where it starts."""
     n = len(a)
     last = a.sentence_to[a.sentence[start.clip(max=n - 1)]]
@@ -136,7 +137,8 @@ def right_end_candidates(a: Analysis, f: Frames, start: IntArray) -> tuple[IntAr
 
 def _closed(a: Analysis, stretch: IntArray) -> IntArray:
     """How many closing-mark tokens end each stretch."""
-    return (a.stretch_outer_to - a.stretch_to)[stretch.clip(0)]
+    count: IntArray = (a.stretch_outer_to - a.stretch_to)[stretch.clip(0)]
+    return count
 
 
 def left_end_candidates(a: Analysis, f: Frames) -> tuple[IntArray, IntArray]:
@@ -150,7 +152,7 @@ def left_end_candidates(a: Analysis, f: Frames) -> tuple[IntArray, IntArray]:
     return owner[keep], position[keep]
 
 
-def left_start_candidates(a: Analysis, f: Frames, end: IntArray) -> tuple[IntArray, IntArray]:
+def left_start_candidates(a: Analysis, end: IntArray) -> tuple[IntArray, IntArray]:
     """Where a content in front of the cue may begin: in its sentence, or where the stretch that it ends with opens."""
     first = a.sentence_from[a.sentence[(end - 1).clip(0)]]
     closing = a.closes[(end - 1).clip(0)]
@@ -195,11 +197,10 @@ def boundary_columns(
     between = (commas[high] - commas[low]).clip(0, 3)
     if anchor is None:
         known = np.zeros(len(owner), np.int32)
-        anchor_mark = known
+        anchor_mark = np.zeros(len(owner), np.int32)
     else:
         known = bucket(np.abs(position - anchor[owner]), DISTANCES) + 1
-        anchor_mark = a.opens_padded[anchor[owner]] >= 0
-        anchor_mark = np.where(anchor_mark, 1 + closing, 0)
+        anchor_mark = np.where(a.opens_padded[anchor[owner]] >= 0, 1 + closing, 0).astype(np.int32)
     # A quotation that opens right behind the cue's sentence, or on the next line, competes with marks within it.
     end_of_cue = a.sentence_to[a.sentence[cue]]
     beyond = (position >= end_of_cue).astype(np.int32)
@@ -210,7 +211,11 @@ def boundary_columns(
     previous = np.searchsorted(mentions.end, position)
     told = np.append(mentions.end, -1)[previous] == position
     told &= np.append(mentions.start, -1)[previous] - f.cue[owner] <= 2
-    addressee = np.where(told, 1, np.where((index >= 0) & (m_start < position) & (m_end > position), 2, np.where(m_start == position, 3, 0)))
+    addressee = np.where(
+        told,
+        1,
+        np.where((index >= 0) & (m_start < position) & (m_end > position), 2, np.where(m_start == position, 3, 0)),
+    )
     stretch = np.where(opening, a.opens_padded[position], np.where(closing, a.closes_before[position], -1))
     return [
         *words, *shapes, a.words[cue], configuration * 2 + right,

@@ -30,17 +30,13 @@ from types import TracebackType
 from typing import IO, Any, cast
 
 from quoteattr.document import Document
-from quoteattr.errors import QuoteattrError
+from quoteattr.errors import CorpusError
 
 STANDARD = "-"
 _JSON_LINES = (".jsonl", ".jsonl.gz")
 _OWN_FIELDS = ("id", "document")
 # The key is looked for as well, for an article may start with a brace that its scraper left.
 _STARTS_JSON_OBJECT = re.compile(rb"(?:\xef\xbb\xbf)?\s*\{\s*[\"}]")
-
-
-class CorpusError(QuoteattrError):
-    """A file can't be read or written; the message names it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,7 +142,9 @@ def cue_columns(a: Analysis, mentions: Mentions, at: IntArray) -> list[IntArray]
     next_opens = (np.append(opening, False)[last.clip(max=n)]) & (padded_line[last.clip(max=n)] == line)
     starts_marked = (a.inside[first] >= 0) | opening[first]
     before_mark = a.words[(before - 1).clip(0)]
-    comma_at_mark = np.where(before_mark == a.lexicon.number(","), 1, np.where(a.lexicon.classes["punctuation"][before_mark], 2, 0))
+    comma_at_mark = np.where(
+        before_mark == a.lexicon.number(","), 1, np.where(a.lexicon.classes["punctuation"][before_mark], 2, 0)
+    )
     marks = (((closed_in_front * 2 + opened_behind) * 2 + next_opens) * 2 + starts_marked) * 3 + comma_at_mark
     at_end = (at + 1 >= last) | ((at + 2 >= last) & (np.append(a.words, 0)[at + 1] == a.lexicon.number(":")))
     follow = a.opens_padded[(last + 1).clip(max=n)]

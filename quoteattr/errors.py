@@ -15,3 +15,7 @@ class ModelError(QuoteattrError):
 
 class AnnotationError(QuoteattrError):
     """An annotated article breaks its format; the message names file and line."""
+
+
+class CorpusError(QuoteattrError):
+    """A file can't be read or written; the message names it."""

@@ -58,12 +58,14 @@ class Labeller:
         tokens = Tokens(text, lexicon.vocabulary)
         scores = self.classifier.score(tokens, spans, lexicon)
         analysis = Analysis(tokens, lexicon, spans, (scores.boilerplate >= 0.5).tolist())
-        quotes, speakers = self.attributor(analysis)
+        quotes, speakers = self.attributor.read(analysis)
         sentences = tag_sentences(text, spans, scores, quotes)
         return Document(text, sentences, tuple(quotes), tuple(speakers), __version__, self.model_version)
 
     @overload
-    def pipe(self, texts: Iterable[str], *, as_tuples: Literal[False] = False, n_jobs: int | None = None) -> Iterator[Document]: ...
+    def pipe(
+        self, texts: Iterable[str], *, as_tuples: Literal[False] = False, n_jobs: int | None = None
+    ) -> Iterator[Document]: ...
 
     @overload
     def pipe(
@@ -145,7 +147,9 @@ def check_text(text: object) -> None:
     if isinstance(text, str):
         return
     if isinstance(text, (bytes, bytearray)):
-        raise InputError("quoteattr labels str, not bytes: decode first, for instance data.decode('utf-8', errors='replace')")
+        raise InputError(
+            "quoteattr labels str, not bytes: decode first, for instance data.decode('utf-8', errors='replace')"
+        )
     raise InputError(f"quoteattr labels str, not {type(text).__name__}: pass the article's text")
 
 
@@ -173,9 +177,15 @@ def tag_sentences(
         if boilerplate >= 0.5 and quote:  # a quotation that goes on around it decides
             boilerplate = 0.4999
         claim *= 1 - boilerplate
-        tags = {"boilerplate"} if is_boilerplate else {t for t, on in (("quote", quote > 0), ("claim", claim >= 0.5)) if on}
+        tags = (
+            {"boilerplate"}
+            if is_boilerplate
+            else {t for t, on in (("quote", quote > 0), ("claim", claim >= 0.5)) if on}
+        )
         values = {"quote": quote, "boilerplate": round(boilerplate, 4), "claim": round(claim, 4)}
-        sentences.append(Sentence(start, end, frozenset(tags), values, BOILERPLATE_KINDS[kind] if is_boilerplate else None, text))
+        sentences.append(
+            Sentence(start, end, frozenset(tags), values, BOILERPLATE_KINDS[kind] if is_boilerplate else None, text)
+        )
     return tuple(sentences)
 
 
@@ -183,7 +193,9 @@ def _pair(item: Any) -> tuple[Any, Any]:
     try:
         text, context = item
     except (TypeError, ValueError):
-        raise InputError(f"with as_tuples=True every item is a pair (text, context), not {type(item).__name__}") from None
+        raise InputError(
+            f"with as_tuples=True every item is a pair (text, context), not {type(item).__name__}"
+        ) from None
     return text, context
 
 

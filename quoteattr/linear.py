@@ -68,8 +68,9 @@ class Linear:
         rows = len(columns[0])
         if rows <= _FEW:  # one gather for all slots saves calls ...
             index = np.concatenate(columns).reshape(len(self.tables), rows) + self._offsets
-            return self._joined.take(index, axis=0).sum(axis=0) + self.bias
-        total = np.tile(self.bias, (rows, 1))  # ... and one a slot saves memory traffic
+            few: FloatArray = self._joined.take(index, axis=0).sum(axis=0) + self.bias
+            return few
+        total: FloatArray = np.tile(self.bias, (rows, 1))  # ... and one a slot saves memory traffic
         for table, column in zip(self.tables, columns, strict=True):
             total += table.take(column, axis=0)
         return total
@@ -78,10 +79,10 @@ class Linear:
 def softmax(scores: FloatArray) -> FloatArray:
     """Probabilities of each row's outputs."""
     shifted: FloatArray = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return shifted / shifted.sum(axis=1, keepdims=True)
+    shifted /= shifted.sum(axis=1, keepdims=True)
+    return shifted
 
 
 def sigmoid(scores: FloatArray) -> FloatArray:
     """Probability of each score in log odds."""
-    result: FloatArray = 1 / (1 + np.exp(-np.clip(scores, -30, 30)))
-    return result
+    return (1 / (1 + np.exp(-np.clip(scores, -30, 30)))).astype(np.float32)

@@ -18,10 +18,18 @@ _CLOSERS = ("\N{RIGHT DOUBLE QUOTATION MARK}", "\N{RIGHT-POINTING DOUBLE ANGLE Q
             "&rdquo;", "&#8221;", "&#x201d;", "&raquo;", "\u00e2\u20ac\u009d")  # fmt: skip
 _EITHER = ('"', "''", "&quot;", "&#34;", "\u00e2\u20ac")
 _DOUBLE = re.compile("|".join(map(re.escape, sorted(_OPENERS + _CLOSERS + _EITHER, key=len, reverse=True))))
-_MOJIBAKE_APOSTROPHE = ("\u2122", "\u02dc", "\u201d", "\u201c", "\u00a6")  # what follows "\u00e2\u20ac" where it is no mark
+_MOJIBAKE_APOSTROPHE = (
+    "\u2122",
+    "\u02dc",
+    "\u201d",
+    "\u201c",
+    "\u00a6",
+)  # what follows "\u00e2\u20ac" where it is no mark
 _SINGLE = re.compile("[\N{LEFT SINGLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK}'`]")
 _LINE = re.compile(r"[^\n\r]+")
-_BEFORE_OPENING = set("([{\N{EM DASH}\N{EN DASH}-:\N{LEFT SINGLE QUOTATION MARK}\N{LEFT DOUBLE QUOTATION MARK}'/\u200b>|*\"")
+_BEFORE_OPENING = set(
+    "([{\N{EM DASH}\N{EN DASH}-:\N{LEFT SINGLE QUOTATION MARK}\N{LEFT DOUBLE QUOTATION MARK}'/\u200b>|*\""
+)
 _HEADLINES = 3
 _LONG = 4  # words: a stretch this long is speech, not a name or a scare quote
 
@@ -61,9 +69,7 @@ def find_stretches(text: str, dropped: Iterable[tuple[int, int]] = ()) -> list[S
         Lines that are no part of the article: no quotation stands in them, and one may go on behind them.
     """
     starts_dropped = {start for start, _ in dropped}
-    lines = [
-        (m.start() + len(m[0]) - len(m[0].lstrip()), m.start() + len(m[0].rstrip())) for m in _LINE.finditer(text)
-    ]
+    lines = [(m.start() + len(m[0]) - len(m[0].lstrip()), m.start() + len(m[0].rstrip())) for m in _LINE.finditer(text)]
     lines = [(start, end) for start, end in lines if end > start and start not in starts_dropped]
     double = _by_line(text, lines, _DOUBLE)
     single = _by_line(text, lines, _SINGLE) if any(c in text for c in "\u2018'\u2019") else [[] for _ in lines]
@@ -157,14 +163,16 @@ def _pair_single(text: str, line: tuple[int, int], marks: list[tuple[int, int]])
         mark = text[start:end]
         before = text[start - 1] if start > line[0] else " "
         after = text[end] if end < line[1] else " "
-        opens = (before.isspace() or before in _BEFORE_OPENING) and (after.isalnum() or after in "\u201c\"\u2026[$\u00a3")
+        opens = (before.isspace() or before in _BEFORE_OPENING) and (
+            after.isalnum() or after in '\u201c"\u2026[$\u00a3'
+        )
         if opens and mark != "\N{RIGHT SINGLE QUOTATION MARK}" and not (mark == "'" and after.isdigit()):
             if opened is not None and closing is None and mark != "`":
                 continue  # nested, or an elision: 'til
             finish()
             opened, closing = (start, end), None
         elif opened is not None and not before.isspace() and not after.isalnum() and mark not in "`\u2018":
-            firm = before in ".,?!\u2026\u201d\"" or before.isalnum() and before != "s"
+            firm = before in '.,?!\u2026\u201d"' or (before.isalnum() and before != "s")
             weak_so_far = closing is not None and text[closing - 1] == "s"
             if closing is None or (weak_so_far and firm):
                 closing = start

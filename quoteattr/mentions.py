@@ -52,7 +52,23 @@ def columns(a: Analysis) -> list[IntArray]:
 
 _TAG_OFFSETS = (-3, -2, -1, 0, 1, 2, 3)
 _LEVELS = 4
-_BREAKERS = (",", "from", "to", "by", "with", "on", "after", "before", "over", "into", "against", "about", "during", "near", "outside")
+_BREAKERS = (
+    ",",
+    "from",
+    "to",
+    "by",
+    "with",
+    "on",
+    "after",
+    "before",
+    "over",
+    "into",
+    "against",
+    "about",
+    "during",
+    "near",
+    "outside",
+)
 SECOND_SLOTS = (
     *(Slot(f"word {o:+d}", WORD) for o in (-2, -1, 0, 1, 2)),
     *(Slot(f"tag {o:+d}", 3 * _LEVELS) for o in _TAG_OFFSETS),
@@ -121,11 +137,18 @@ def mentions_of(a: Analysis, label: IntArray) -> Mentions:
     tagged = label != OUTSIDE
     previous = np.append([OUTSIDE], label[:-1])
     # A tag of going on behind nothing begins a mention; so does a mention that begins inside a run that began before.
-    begins = (label == BEGIN) & ~(in_run & previous_in & (previous != OUTSIDE)) | ((label == INSIDE) & (previous == OUTSIDE))
+    begins = (label == BEGIN) & ~(in_run & previous_in & (previous != OUTSIDE)) | (
+        (label == INSIDE) & (previous == OUTSIDE)
+    )
     start, end = _ranges(begins, ~tagged)
     parts = [(start, end, np.ones(len(start), bool))]
     covered = tagged
-    for low, high in (_ranges(in_run & ~previous_in & ~tagged, ~in_run), _pronouns(a), _noun_phrases(a), _bare_plurals(a)):
+    for low, high in (
+        _ranges(in_run & ~previous_in & ~tagged, ~in_run),
+        _pronouns(a),
+        _noun_phrases(a),
+        _bare_plurals(a),
+    ):
         counts = np.append([0], np.cumsum(covered))
         free = (counts[high] == counts[low]) & (high > low)
         low, high = low[free], high[free]
@@ -156,7 +179,8 @@ def _cover(start: IntArray, end: IntArray, n: int) -> BoolArray:
     steps = np.zeros(n + 1, np.int32)
     np.add.at(steps, start, 1)
     np.add.at(steps, end, -1)
-    return np.cumsum(steps[:-1]) > 0
+    inside: BoolArray = np.cumsum(steps[:-1]) > 0
+    return inside
 
 
 def capitalised_runs(a: Analysis) -> BoolArray:
@@ -167,7 +191,9 @@ def capitalised_runs(a: Analysis) -> BoolArray:
     )  # fmt: skip
     upper = (a.shapes >= SHAPES.index("Title")) & (a.shapes != SHAPES.index("digits"))
     capital = upper & ~closed[a.words] & ~a.dropped & (a.words != a.lexicon.number("according"))
-    joint = np.isin(a.words, [a.lexicon.number(w) for w in (".", "'", "\u2019", "&", "of", "de", "van", "bin", "al", "la")])
+    joint = np.isin(
+        a.words, [a.lexicon.number(w) for w in (".", "'", "\u2019", "&", "of", "de", "van", "bin", "al", "la")]
+    )
     between = joint & np.append([False], capital[:-1]) & np.append(capital[1:], False)
     full_stop = a.words == a.lexicon.number(".")
     abbreviated = (a.shapes == SHAPES.index("Letter")) | a.lexicon.classes["title"][a.words]
@@ -187,7 +213,13 @@ def _noun_phrases(a: Analysis) -> tuple[IntArray, IntArray]:
         "preposition", "conjunction", "subordinator", "auxiliary", "modal", "subject_pronoun", "report_verb", "punctuation", "time",
         "adverb_of_saying", "negation",
     )[a.words]  # fmt: skip
-    stops = stops | (a.words == a.lexicon.line_break) | (a.opens >= 0) | (a.closes >= 0) | (a.shapes == SHAPES.index("mark"))
+    stops = (
+        stops
+        | (a.words == a.lexicon.line_break)
+        | (a.opens >= 0)
+        | (a.closes >= 0)
+        | (a.shapes == SHAPES.index("mark"))
+    )
     follows = np.append([False], determiner[:-1])
     start, end = _ranges(determiner & ~follows, stops & ~determiner)
     keep = (end - start > 1) & (end - start <= 7)
@@ -220,6 +252,8 @@ def types_of(a: Analysis, start: IntArray, end: IntArray) -> IntArray:
     counts = np.concatenate([[0], np.cumsum(proper)])
     named = counts[end] > counts[start]
     last = a.words[end - 1]
-    named &= ~(a.lexicon.classes["role"][last] & (a.shapes[end - 1] == SHAPES.index("lower")))  # "a Met Police spokesperson"
+    named &= ~(
+        a.lexicon.classes["role"][last] & (a.shapes[end - 1] == SHAPES.index("lower"))
+    )  # "a Met Police spokesperson"
     single = (end - start == 1) & pronoun[a.words[start]]
     return np.where(single, PRONOUN, np.where(named, NAME, DESCRIPTOR)).astype(np.int32)

@@ -22,7 +22,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from quoteattr import attributor, contents, cues, mentions, sources, uncued
+from quoteattr import attributor as att
+from quoteattr import contents, cues, mentions, sources, uncued
 from quoteattr.attributor import Attributor
 from quoteattr.classifier import LABELS, SHAPE_SLOTS, SentenceClassifier
 from quoteattr.errors import ModelError
@@ -46,8 +47,8 @@ SCORERS: dict[str, tuple[Sequence[Slot], Sequence[str]]] = {
     "left_end": (contents.BOUNDARY_SLOTS, _YES),
     "left_start": (contents.BOUNDARY_SLOTS, _YES),
     "free": (uncued.FREE_SLOTS, _YES),
-    "speaker": (attributor.RANKER_SLOTS, _YES),
-    "confidence": (attributor.CONFIDENCE_SLOTS, _YES),
+    "speaker": (att.RANKER_SLOTS, _YES),
+    "confidence": (att.CONFIDENCE_SLOTS, _YES),
     "sentence shape": (SHAPE_SLOTS, (*LABELS, "claim")),
 }
 
@@ -95,20 +96,28 @@ def read(path: Path | str | None = None) -> Bundle:
         try:
             content[name] = (folder / name).read_bytes()
         except OSError as error:
-            raise ModelError(f"the model bundle {folder} lacks {name}: copy the whole folder, or run quoteattr train") from error
+            raise ModelError(
+                f"the model bundle {folder} lacks {name}: copy the whole folder, or run quoteattr train"
+            ) from error
         if hashlib.sha256(content[name]).hexdigest() != expected:
-            raise ModelError(f"{folder / name} is damaged: its SHA-256 is not the manifest's; copy it again, or run quoteattr train")
+            raise ModelError(
+                f"{folder / name} is damaged: its SHA-256 is not the manifest's; copy it again, or run quoteattr train"
+            )
     try:
         return _assemble(folder, manifest, content)
     except (KeyError, ValueError, IndexError, zipfile.BadZipFile) as error:
-        raise ModelError(f"the model bundle {folder} does not fit this library: {error}; run quoteattr train") from error
+        raise ModelError(
+            f"the model bundle {folder} does not fit this library: {error}; run quoteattr train"
+        ) from error
 
 
 def _manifest(folder: Path) -> dict[str, Any]:
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except OSError as error:
-        raise ModelError(f"no model bundle in {folder}: there is no {MANIFEST}; pass the folder that quoteattr train wrote") from error
+        raise ModelError(
+            f"no model bundle in {folder}: there is no {MANIFEST}; pass the folder that quoteattr train wrote"
+        ) from error
     except ValueError as error:
         raise ModelError(f"{folder / MANIFEST} is no JSON: {error}; copy it again, or run quoteattr train") from error
     if not isinstance(manifest, dict) or not {"format_version", "model_version", "files"} <= manifest.keys():
@@ -119,7 +128,9 @@ def _manifest(folder: Path) -> dict[str, Any]:
             "install the library that it was made for, or run quoteattr train"
         )
     if set(manifest["files"]) != {VOCABULARY, WEIGHTS}:
-        raise ModelError(f"{folder / MANIFEST} must name {VOCABULARY} and {WEIGHTS}, it names {sorted(manifest['files'])}")
+        raise ModelError(
+            f"{folder / MANIFEST} must name {VOCABULARY} and {WEIGHTS}, it names {sorted(manifest['files'])}"
+        )
     return manifest
 
 
@@ -144,19 +155,23 @@ def _assemble(folder: Path, manifest: dict[str, Any], content: dict[str, bytes])
 
     def trees(name: str) -> Trees:
         depth, bias = weights[name + " depth, bias"].tolist()
-        return Trees(*(weights[f"{name} {a}"] for a in _TREE_ARRAYS), int(depth), bias)
+        arrays = {part: weights[f"{name} {part}"] for part in _TREE_ARRAYS}
+        return Trees(**arrays, depth=int(depth), bias=bias)
 
     lexicon = Lexicon(vocabulary, classes)
     classifier = SentenceClassifier(
         weights["sentence words"].astype(np.float32), weights["sentence pairs"].astype(np.float32), linear("sentence shape"),
-        trees("boilerplate"), trees("claim"),
+        trees("boilerplate"), trees("claim"), weights["sentence kind"].astype(np.float32),
     )  # fmt: skip
     model = QuotationModel({name: linear(name) for name in QuotationModel.names})
     taggers = linear("mention first"), linear("mention second")
-    return Bundle(folder, manifest, lexicon, classifier, Attributor(taggers, model, linear("speaker"), linear("confidence")))
+    attributor = Attributor(lexicon, taggers, model, linear("speaker"), linear("confidence"))
+    return Bundle(folder, manifest, lexicon, classifier, attributor)
 
 
-def write(folder: Path, lexicon: Lexicon, classifier: SentenceClassifier, scorers: dict[str, Linear], about: dict[str, Any]) -> None:
+def write(
+    folder: Path, lexicon: Lexicon, classifier: SentenceClassifier, scorers: dict[str, Linear], about: dict[str, Any]
+) -> None:
     """Write a bundle, to the same bytes whenever its content is the same.
 
     Parameters
@@ -174,6 +189,7 @@ def write(folder: Path, lexicon: Lexicon, classifier: SentenceClassifier, scorer
         arrays[name + " bias"] = scorer.bias
     arrays["sentence words"] = classifier.words.astype(np.float16)
     arrays["sentence pairs"] = classifier.pairs.astype(np.float16)
+    arrays["sentence kind"] = classifier.kind
     for name, trees in (("boilerplate", classifier.boilerplate), ("claim", classifier.claim)):
         for part, array in trees.arrays().items():
             arrays[f"{name} {part}"] = array
@@ -184,14 +200,17 @@ def write(folder: Path, lexicon: Lexicon, classifier: SentenceClassifier, scorer
     }
     content = {VOCABULARY: json.dumps(words, ensure_ascii=False, indent=0).encode(), WEIGHTS: _npz(arrays)}
     folder.mkdir(parents=True, exist_ok=True)
-    for name, data in content.items():
-        (folder / name).write_bytes(data)
     manifest = {
         "format_version": FORMAT_VERSION,
         **about,
         "files": {name: hashlib.sha256(data).hexdigest() for name, data in content.items()},
     }
-    (folder / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
+    # The manifest goes last: a reader that comes in between finds its checksums broken, not a mixture.
+    for name, data in {**content, MANIFEST: text.encode()}.items():
+        aside = folder / (name + ".tmp")
+        aside.write_bytes(data)
+        aside.replace(folder / name)
 
 
 def _npz(arrays: dict[str, npt.NDArray[Any]]) -> bytes:

@@ -14,12 +14,6 @@ from quoteattr.analysis import Analysis
 from quoteattr.mentions import DESCRIPTOR, NAME, Mentions
 
 PERSON, BODY, UNNAMED = "person", "body", "unnamed"
-_PARTICLES = {"de", "da", "di", "del", "della", "van", "von", "der", "den", "la", "le", "bin", "ibn", "al", "el", "ap", "mac", "y", "of", "and", "&", "for", "the"}  # fmt: skip
-_HE_TITLES = {"mr", "sir", "lord", "duke", "prince", "king", "father", "fr", "brother", "councilman", "congressman", "alhaji", "shri", "mallam", "sheikh", "imam", "bishop", "earl", "count", "baron"}  # fmt: skip
-_SHE_TITLES = {"mrs", "ms", "miss", "dame", "lady", "duchess", "princess", "queen", "sister", "sr", "councilwoman", "congresswoman", "alhaja", "hajia", "smt", "madam", "madame", "baroness", "countess"}  # fmt: skip
-_HE_NOUNS = {"man", "father", "husband", "son", "brother", "uncle", "grandfather", "boy", "dad", "spokesman", "chairman", "nephew", "widower", "grandson", "boyfriend", "businessman", "policeman", "landlord"}  # fmt: skip
-_SHE_NOUNS = {"woman", "mother", "wife", "daughter", "sister", "aunt", "grandmother", "girl", "mum", "mom", "spokeswoman", "chairwoman", "niece", "widow", "granddaughter", "girlfriend", "businesswoman", "policewoman", "landlady"}  # fmt: skip
-_KEPT_TITLES = {"judge", "justice", "professor", "doctor", "father", "sister", "brother", "bishop", "lord", "lady", "sergeant", "inspector", "constable"}  # fmt: skip
 _VOICES = {"spokesman", "spokeswoman", "spokesperson"}
 _DETERMINERS = {"the", "a", "an", "his", "her", "their", "its"}
 _NAMED_BODIES = {"police", "parliament", "congress", "senate"}
@@ -90,7 +84,9 @@ class People:
 
     def _is_honorific(self, word: str) -> bool:
         """Whether a title belongs to the name: "Sir" and "Judge" do, "Commissioner" is an office."""
-        return word in _KEPT_TITLES or (self.has_class(word, "title") and not self.has_class(word, "role"))
+        return self.has_class(word, "kept_title") or (
+            self.has_class(word, "title") and not self.has_class(word, "role")
+        )
 
     # --- names
 
@@ -133,7 +129,7 @@ class People:
         while n < len(raw) - 1:
             is_role, is_title = self.has_class(lower[n], "role"), self.has_class(lower[n], "title")
             if is_role or is_title:
-                if is_title and (not is_role or lower[n] in _KEPT_TITLES):
+                if is_title and (not is_role or self.has_class(lower[n], "kept_title")):
                     titles.add(lower[n])
                 if is_role:
                     roles.add(lower[n])
@@ -145,30 +141,39 @@ class People:
                     break
             n += 1
         words = raw[first:]
-        while words and words[0][:1].islower() and words[0] not in _PARTICLES:
+        while words and words[0][:1].islower() and not self.has_class(words[0], "name_particle"):
             words = words[1:]
         while words and words[-1][:1].islower():
             words = words[:-1]
-        if not words or len(words) == 1 and self.has_class(words[0].lower(), "role"):
+        if not words or (len(words) == 1 and self.has_class(words[0].lower(), "role")):
             return (), titles, roles
         if len(words) == 1 and self.has_class(words[0].lower(), "body") and words[0].lower() not in _NAMED_BODIES:
             return (), titles, roles
         return tuple(w.lower().strip(".") for w in words), titles, roles
 
     def _kind(self, key: tuple[str, ...], titles: set[str], roles: set[str]) -> tuple[str, str]:
-        gender = "he" if titles & _HE_TITLES or roles & _HE_NOUNS else "she" if titles & _SHE_TITLES or roles & _SHE_NOUNS else ""
         if titles or roles:
-            if not gender:
-                gender = self._name_gender(key[0]) if len(key) > 1 else ""
-            return PERSON, gender
-        if any(self.has_class(w, "body") for w in key) or "&" in key or "of" in key[1:] or key[-1] in ("inc", "ltd", "plc", "llp", "corp", "co", "llc", "gaa", "fc", "united"):
+            return PERSON, self._gender(titles | roles) or (self._name_gender(key[0]) if len(key) > 1 else "")
+        if (
+            any(self.has_class(w, "body") for w in key)
+            or "&" in key
+            or "of" in key[1:]
+            or key[-1] in ("inc", "ltd", "plc", "llp", "corp", "co", "llc", "gaa", "fc", "united")
+        ):
             return BODY, "it"
         by_name = self._name_gender(key[0])
         if by_name or len(key) in (2, 3, 4):
             return PERSON, by_name
         return (BODY, "it") if len(key) == 1 and key[0].isupper() else (PERSON, "")
 
+    def _gender(self, words: set[str]) -> str:
+        """ "he" or "she" by titles and nouns that only men or only women bear; "" otherwise."""
+        he = any(self.has_class(w, "he_title") or self.has_class(w, "he_noun") for w in words)
+        she = any(self.has_class(w, "she_title") or self.has_class(w, "she_noun") for w in words)
+        return "he" if he and not she else "she" if she and not he else ""
+
     def _name_gender(self, word: str) -> str:
+        """The same by a given name."""
         word = word.split("-")[0]
         he, she = self.has_class(word, "name_he"), self.has_class(word, "name_she")
         return "he" if he and not she else "she" if she and not he else ""
@@ -246,20 +251,24 @@ class People:
         if not words:
             return
         heads = [w for w in words if self.has_class(w, "role") or self.has_class(w, "body")]
-        stop = next((n for n, w in enumerate(words) if n and w in ("of", "for", "from", "at", "in", "who", "with")), len(words))
+        stop = next(
+            (n for n, w in enumerate(words) if n and w in ("of", "for", "from", "at", "in", "who", "with")), len(words)
+        )
         head = next((w for w in reversed(words[:stop]) if w in heads), words[stop - 1])
         definite = words[0] in ("the", "his", "her", "their", "its", "this", "that") or len(words) == 1
         if definite:
-            cluster = self._carrier(head, words, start)
+            cluster = self._carrier(head, start)
             if cluster is not None:
                 cluster.mentions.append(i)
                 self.of_mention[i] = cluster.number
                 return
         plural = self.has_class(head, "plural_role") or self.has_class(head, "plural_body")
-        gender = "he" if head in _HE_NOUNS else "she" if head in _SHE_NOUNS else "they" if plural else "it" if self.has_class(head, "body") else ""
+        gender = self._gender({head}) or ("they" if plural else "it" if self.has_class(head, "body") else "")
         kind = BODY if definite and self.has_class(head, "body") and not plural else UNNAMED
         text = a.text[a.starts[start] : a.ends[end - 1]]
-        name = re.sub(r"^(?:the|a|an|one|another|his|her|their|its|some)\s+(?=\S)", "", re.sub(r"\s+", " ", text), flags=re.I)
+        name = re.sub(
+            r"^(?:the|a|an|one|another|his|her|their|its|some)\s+(?=\S)", "", re.sub(r"\s+", " ", text), flags=re.I
+        )
         known = self._voices.get(name.lower()) if head in _VOICES else None
         if known is not None:  # "a council spokesperson" twice is one voice
             known.mentions.append(i)
@@ -273,17 +282,16 @@ class People:
         if head in _VOICES:
             self._voices[name.lower()] = cluster
 
-    def _carrier(self, head: str, words: list[str], start: int) -> Cluster | None:
+    def _carrier(self, head: str, start: int) -> Cluster | None:
         """Who a definite descriptor stands for: the nearest cluster, in front first, that carries its noun."""
         fits = [*self._by_role.get(head, ()), *(c for c in self._by_word.get(head, ()) if c.kind == BODY)]
         if not fits:
             return None
-        starts = self.mentions.start
 
         def distance(c: Cluster) -> tuple[bool, int]:
-            last = c.mentions[-1] if starts[c.mentions[-1]] < start else c.mentions[0]
-            behind = bool(starts[last] >= start)
-            return behind, abs(start - int(starts[last]))
+            first, last = (int(self.mentions.start[i]) for i in (c.mentions[0], c.mentions[-1]))
+            nearest = last if last < start else first
+            return nearest >= start, abs(start - nearest)
 
         return min(fits[-_MOST_CARRIERS:], key=distance)
 

@@ -57,7 +57,9 @@ class QuotationModel:
             return at, np.zeros((0, len(CONFIGURATIONS)), np.float32)
         return at, softmax(self.scorers["cue"].scores(cue_columns(a, mentions, at)))
 
-    def frames(self, a: Analysis, mentions: Mentions, at: IntArray, configuration: IntArray, probability: FloatArray) -> Frames:
+    def frames(
+        self, a: Analysis, mentions: Mentions, at: IntArray, configuration: IntArray, probability: FloatArray
+    ) -> Frames:
         """Cues of known configurations with their sources."""
         source = np.full(len(at), -1, np.int32)
         share = np.zeros(len(at), np.float32)
@@ -86,7 +88,7 @@ class QuotationModel:
         has = near >= 0
         # A frame without a first boundary gets one that yields no candidates worth taking; it is skipped below.
         anchor = np.where(has, near, both.cue + 1).astype(np.int32)
-        steps = left_start_candidates(a, g, anchor[: len(left)]), right_end_candidates(a, h, anchor[len(left) :])
+        steps = left_start_candidates(a, anchor[: len(left)]), right_end_candidates(a, anchor[len(left) :])
         far, far_share = self._pick(a, mentions, both, steps, ("left_start", "right_end"), len(left), anchor)
         shares = near_share * far_share
         for row, p, q, share in zip(rows.tolist(), near.tolist(), far.tolist(), shares.tolist(), strict=True):
@@ -153,7 +155,11 @@ def find_utterances(a: Analysis, mentions: Mentions, model: QuotationModel) -> l
                 n = rows[k]
                 u.cue, u.source = int(frames.cue[n]), int(frames.source[n])
                 u.configuration = CONFIGURATIONS[frames.configuration[n]]
-                u.features = {"cue": float(frames.probability[n]), "source": float(frames.source_probability[n]), "content": p}
+                u.features = {
+                    "cue": float(frames.probability[n]),
+                    "source": float(frames.source_probability[n]),
+                    "content": p,
+                }
             _cover(a, u, covered)
             found.append(u)
     return sorted(found, key=lambda u: u.pieces[0])
@@ -198,7 +204,11 @@ def with_continuations(a: Analysis, pieces: list[tuple[int, int]]) -> list[tuple
             first = a.stretches[first].continues
             result[stretch_piece(a, first)] = None
         last = a.inside[end - 1] if a.inside[end - 1] >= 0 else a.closes[end - 1]
-        while 0 <= last < len(a.stretches) - 1 and not a.stretches[last].closed and a.stretches[last + 1].continues == last:
+        while (
+            0 <= last < len(a.stretches) - 1
+            and not a.stretches[last].closed
+            and a.stretches[last + 1].continues == last
+        ):
             last += 1
             result[stretch_piece(a, last)] = None
     return sorted(result)
@@ -217,7 +227,7 @@ def without_overlaps(a: Analysis, found: list[Utterance], groups: dict[int, tupl
     order = sorted(found, key=lambda u: (-u.features["cue"], u.cue))
     kept = []
 
-    def cut(start: int, end: int, other: Utterance) -> tuple[int, int] | None:
+    def cut(start: int, other: Utterance) -> tuple[int, int] | None:
         """What is left of a piece that another utterance's cue stands in; None if that is nested, not joined on."""
         at = max(start, min(groups[other.cue][0], other.cue))
         if other.configuration[0] != "R" or at <= start + 1 or not joins[at - 1]:
@@ -231,7 +241,7 @@ def without_overlaps(a: Analysis, found: list[Utterance], groups: dict[int, tupl
         if holder >= 0:  # it stands in another's content: shorten that, or give up
             other = order[holder]
             k, old = next((k, p) for k, p in enumerate(other.pieces) if p[0] <= u.cue < p[1])
-            new = cut(*old, u)
+            new = cut(old[0], u)
             if new is None:
                 continue
         pieces: list[tuple[int, int]] = []
@@ -239,7 +249,7 @@ def without_overlaps(a: Analysis, found: list[Utterance], groups: dict[int, tupl
             piece: tuple[int, int] | None = own
             for at in np.flatnonzero(cues[own[0] : own[1]] >= 0).tolist():
                 if piece and own[0] + at < piece[1]:
-                    piece = cut(*piece, order[int(cues[own[0] + at])])
+                    piece = cut(piece[0], order[int(cues[own[0] + at])])
             if piece:
                 taken = content[piece[0] : piece[1]]
                 if holder >= 0:
@@ -268,7 +278,11 @@ def spans_of(a: Analysis, pieces: list[tuple[int, int]]) -> tuple[list[tuple[int
             start += 1
         first = start + 1 if a.opens[start] >= 0 else start
         inner = a.inside[first] if first < len(a) else -1
-        if inner >= 0 and a.stretch_from[inner] == first and (end <= first or a.inside[end - 1] == inner or a.closes[end - 1] == inner):
+        if (
+            inner >= 0
+            and a.stretch_from[inner] == first
+            and (end <= first or a.inside[end - 1] == inner or a.closes[end - 1] == inner)
+        ):
             stretch = a.stretches[inner]
             spans.append(_trim(a.text, stretch.start, stretch.end))
             kinds.append("direct")

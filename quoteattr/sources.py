@@ -63,7 +63,9 @@ def source_candidates(a: Analysis, mentions: Mentions, at: IntArray, configurati
 _SIDE = np.array([0 if c == "none" or c[1] == "0" else 1 if c[1] == "l" else 2 for c in CONFIGURATIONS])
 
 
-def source_columns(a: Analysis, mentions: Mentions, at: IntArray, configuration: IntArray, c: Candidates) -> list[IntArray]:
+def source_columns(
+    a: Analysis, mentions: Mentions, at: IntArray, configuration: IntArray, c: Candidates
+) -> list[IntArray]:
     """The slots of every pair of a cue and a mention."""
     start, end, cue = mentions.start[c.item], mentions.end[c.item], at[c.cue]
     left = (end <= cue).astype(np.int32)

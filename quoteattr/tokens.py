@@ -111,7 +111,7 @@ class Tokens:
         Offsets of each token, its leading space left out.
     """
 
-    __slots__ = ("ends", "shapes", "starts", "strings", "text", "words", "__dict__")
+    __slots__ = ("__dict__", "ends", "shapes", "starts", "strings", "text", "words")
 
     def __init__(self, text: str, vocabulary: Vocabulary):
         self.text = text

@@ -84,7 +84,7 @@ def second_chance(
             first, last = np.searchsorted(at, (low, high))
             for row in range(first, last):
                 if int(at[row]) not in taken:
-                    c = max(sides, key=lambda i: probability[row, i])  # noqa: B023
+                    c = max(sides, key=lambda i: probability[row, i])
                     options.append((float(probability[row, sides].sum()), int(at[row]), c))
         if options and max(options)[0] >= _LIKELY:
             p, cue, c = max(options)

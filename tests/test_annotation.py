@@ -81,7 +81,8 @@ def test_a_header_line_that_is_no_key_and_value_is_an_error(line):
 
 
 @pytest.mark.parametrize(
-    "entity", ["Joan Dale", "Joan Dale | person", "Joan Dale | human | she", "Joan Dale | person | her", "J | person | she | x"]
+    "entity",
+    ["Joan Dale", "Joan Dale | person", "Joan Dale | human | she", "Joan Dale | person | her", "J | person | she | x"],
 )
 def test_an_entity_that_cannot_be_read_is_an_error(entity):
     assert error(header=f"{HEADER}@dale: {entity}\n").startswith("pool.txt:7: an entity is '@id: name | person")
@@ -164,7 +165,14 @@ def test_a_sentence_without_text_is_an_error(text):
 
 @pytest.mark.parametrize(
     ("written", "text"),
-    [(r"a \{b\} c", "a {b} c"), (r"a\\b", "a\\b"), (r"a\u00a0b", "a\xa0b"), (r"a\tb", "a\tb"), (r"a\u200bb", "a\u200bb"), (r"\\u00a0", "\\u00a0")],
+    [
+        (r"a \{b\} c", "a {b} c"),
+        (r"a\\b", "a\\b"),
+        (r"a\u00a0b", "a\xa0b"),
+        (r"a\tb", "a\tb"),
+        (r"a\u200bb", "a\u200bb"),
+        (r"\\u00a0", "\\u00a0"),
+    ],
 )
 def test_escapes_stand_for_characters(written, text):
     assert article(f"-| {written}").text == text
@@ -200,7 +208,11 @@ def test_a_letter_gives_the_kind(letter, kind):
 def test_mentions_are_kept_in_order_with_their_entities():
     parsed = article("-| {@pike Ms Pike} told the {@met Met}: “{1d=pike: {@met They} lost.}”")
 
-    assert [(parsed.text[s:e], entity) for s, e, entity in parsed.mentions] == [("Ms Pike", "pike"), ("Met", "met"), ("They", "met")]
+    assert [(parsed.text[s:e], entity) for s, e, entity in parsed.mentions] == [
+        ("Ms Pike", "pike"),
+        ("Met", "met"),
+        ("They", "met"),
+    ]
 
 
 def test_braces_nest():
@@ -326,7 +338,11 @@ def test_a_fault_is_found_and_its_line_named(body, message):
     [
         ("-| {@dale Joan Dale} left.", HEADER, "no entity @dale in the header"),
         ("-| It rained.", HEADER + "@dale: Joan Dale | person | she\n", "entity @dale is never mentioned"),
-        ("-| {@dale Ann Foy} left.", HEADER + "@dale: Joan Dale | person | she\n", "no mention of @dale shares a word with its name 'Joan Dale'"),
+        (
+            "-| {@dale Ann Foy} left.",
+            HEADER + "@dale: Joan Dale | person | she\n",
+            "no mention of @dale shares a word with its name 'Joan Dale'",
+        ),
     ],
 )
 def test_a_fault_of_an_entity_is_found(body, header, message):

@@ -24,7 +24,11 @@ def read(task, kind):
 
 def parameters(task, kind):
     return [
-        pytest.param(row, id=row["label"], marks=pytest.mark.xfail(strict=True, raises=AssertionError, reason=row["why"]) if kind == KNOWN else ())
+        pytest.param(
+            row,
+            id=row["label"],
+            marks=pytest.mark.xfail(strict=True, raises=AssertionError, reason=row["why"]) if kind == KNOWN else (),
+        )
         for row in read(task, kind)
     ]
 
@@ -46,7 +50,9 @@ def found(labeller, row):
         if cue and wanted and wanted.split()[0] == cue:
             cue = wanted  # of "according to" the first word will do
         content = [row["text"][span.start : span.end] for span in quote.spans]
-        quotes.append({"content": content, "kind": quote.kind, "speaker": quote.speaker and quote.speaker.name, "cue": cue})
+        quotes.append(
+            {"content": content, "kind": quote.kind, "speaker": quote.speaker and quote.speaker.name, "cue": cue}
+        )
     return quotes
 
 

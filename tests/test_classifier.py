@@ -4,11 +4,11 @@ import random
 
 import numpy as np
 import pytest
-from quoteattr.features import LABELS, SHAPE_SLOTS, Context, SentenceFeatures
 from sklearn.ensemble import GradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 
 from quoteattr.classifier import SentenceClassifier, first_stage
+from quoteattr.features import LABELS, SHAPE_SLOTS, Context, SentenceFeatures
 from quoteattr.linear import sigmoid
 from quoteattr.tokens import Tokens
 from quoteattr.training import augment, sentences
@@ -150,8 +150,7 @@ def test_a_headline_given_again_is_seen(read):
 
 def test_cohesion_counts_content_words_of_other_prose(read):
     text = (
-        "The council voted on Monday to close the old pool in the north of the town.\n"
-        "The pool is old.\nBus fares rise."
+        "The council voted on Monday to close the old pool in the north of the town.\nThe pool is old.\nBus fares rise."
     )
     ends = [text.index("\n"), text.rindex("\n"), len(text)]
     starts = [0, ends[0] + 1, ends[1] + 1]

@@ -239,7 +239,8 @@ def test_a_pickle_names_the_same_model(labeller):
     assert pickle.loads(pickle.dumps(labeller)).model_version == labeller.model_version
 
 
-def test_a_pickle_finds_its_bundle_from_any_folder(models, tmp_path, monkeypatch):
+@pytest.mark.usefixtures("models")
+def test_a_pickle_finds_its_bundle_from_any_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     pickled = pickle.dumps(quoteattr.load("models"))
     elsewhere = tmp_path / "elsewhere"
@@ -274,7 +275,9 @@ def test_repr_names_the_model(labeller):
 def run_apart(code, root, *options):
     """Run Python code in a process of its own; what it prints."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(root), os.environ.get("PYTHONPATH", "")])}
-    done = subprocess.run([sys.executable, *options, "-c", code], capture_output=True, text=True, env=environment, check=False)
+    done = subprocess.run(
+        [sys.executable, *options, "-c", code], capture_output=True, text=True, env=environment, check=False
+    )
     assert done.returncode == 0, done.stderr
     return done
 

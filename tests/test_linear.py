@@ -28,7 +28,9 @@ def features():
 def columns(features):
     random = np.random.default_rng(0)
     rows = 400
-    return [random.integers(0, features.matrix.shape[0] if s.size == WORD else s.size, rows).astype(np.int32) for s in SLOTS]
+    return [
+        random.integers(0, features.matrix.shape[0] if s.size == WORD else s.size, rows).astype(np.int32) for s in SLOTS
+    ]
 
 
 def labels_of(columns, classes):

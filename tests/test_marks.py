@@ -7,7 +7,19 @@ from hypothesis import strategies as st
 from quoteattr.marks import find_stretches
 
 BODY = "Pool to close\n\nIt rained.\n\nIt rained again.\n\n"  # the first lines may be headlines, where more counts as a mark
-PIECES = [*"\"'“”‘’«»„`\n\r .,?!—(a1sT£", "''", "``", "&quot;", "&ldquo;", "&rdquo;", "â€œ", "â€\x9d", "â€™", "said", "the Foys’"]
+PIECES = [
+    *"\"'“”‘’«»„`\n\r .,?!—(a1sT£",
+    "''",
+    "``",
+    "&quot;",
+    "&ldquo;",
+    "&rdquo;",
+    "â€œ",
+    "â€\x9d",
+    "â€™",
+    "said",
+    "the Foys’",
+]
 texts = st.text(st.characters()) | st.lists(st.sampled_from(PIECES)).map("".join)
 
 
@@ -73,7 +85,9 @@ def test_a_straight_mark_may_open_behind_other_marks(before):
     assert marked(f'{BODY}So{before}"We lost," he said.') == ["We lost,"]
 
 
-@pytest.mark.parametrize("inner", ["£5m was lost", "…and then it went", "#poolgate", "[The pool] closed", "(Almost) all"])
+@pytest.mark.parametrize(
+    "inner", ["£5m was lost", "…and then it went", "#poolgate", "[The pool] closed", "(Almost) all"]
+)
 def test_a_stretch_may_begin_with_a_mark_of_another_kind(inner):
     assert marked(f'{BODY}She said "{inner}" on Monday.') == [inner]
 
@@ -156,7 +170,9 @@ def test_a_mark_behind_a_number_closes_what_is_open():
     assert marked(BODY + 'She said "it was 1987" and left.') == ["it was 1987"]
 
 
-@pytest.mark.parametrize("word", ["don’t", "the Foys’ pool", "’twas", "the ’80s", "rock ’n’ roll", "O’Neill’s", "fish 'n' chips"])
+@pytest.mark.parametrize(
+    "word", ["don’t", "the Foys’ pool", "’twas", "the ’80s", "rock ’n’ roll", "O’Neill’s", "fish 'n' chips"]
+)
 def test_apostrophes_are_no_marks(word):
     assert marked(f"{BODY}She saw {word} and left the pool at once.") == []
 
@@ -260,7 +276,9 @@ def test_paragraphs_may_be_broken_in_any_way(line_break):
 
 @pytest.mark.parametrize("line_break", ["\x0b", "\x0c", "\x85", "\u2028", "\u2029"])
 def test_no_stretch_runs_over_a_rare_line_break(line_break):
-    assert not any(line_break in stretch for stretch in marked(f"{BODY}“We lost the pool.{line_break}It rained.” Then."))
+    assert not any(
+        line_break in stretch for stretch in marked(f"{BODY}“We lost the pool.{line_break}It rained.” Then.")
+    )
 
 
 # --- what holds for every text ---------------------------------------------------------------------------------------

@@ -142,14 +142,18 @@ def test_another_format_version_is_refused(models, manifest, version):
     assert f"has format {version}, this library reads 1" in refusal(models)
 
 
-@pytest.mark.parametrize("files", [{}, {"weights.npz": ""}, {"../../secret": ""}, [], None, ["vocabulary.json", "weights.npz"], 3])
+@pytest.mark.parametrize(
+    "files", [{}, {"weights.npz": ""}, {"../../secret": ""}, [], None, ["vocabulary.json", "weights.npz"], 3]
+)
 def test_a_manifest_with_other_files_is_refused(models, manifest, files):
     (models / "manifest.json").write_text(json.dumps({**manifest, "files": files}), "utf-8")
 
     refusal(models)
 
 
-@pytest.mark.parametrize("content", [[], {}, None, {"words": []}, {"words": ["a"], "classes": {"title": [7]}}, {"words": 3, "classes": 3}])
+@pytest.mark.parametrize(
+    "content", [[], {}, None, {"words": []}, {"words": ["a"], "classes": {"title": [7]}}, {"words": 3, "classes": 3}]
+)
 def test_a_foreign_vocabulary_is_refused(models, manifest, content):
     replace(models, manifest, "vocabulary.json", json.dumps(content).encode())
 

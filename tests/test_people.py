@@ -42,7 +42,9 @@ def test_pronouns_are_mentions_of_whom_they_stand_for(labeller):
     assert people(labeller, text) == {"Marian Pike": ["Marian Pike", "she"]}
 
 
-@pytest.mark.parametrize("apposition", ["Joan Dale, the head teacher", "the head teacher, Joan Dale", "head teacher Joan Dale"])
+@pytest.mark.parametrize(
+    "apposition", ["Joan Dale, the head teacher", "the head teacher, Joan Dale", "head teacher Joan Dale"]
+)
 def test_a_role_stands_for_who_carries_it(labeller, apposition):
     text = f"“It is safe,” said {apposition}.\n\n“We checked,” the head teacher added."
 
@@ -83,7 +85,9 @@ def test_two_people_of_one_surname_are_two(labeller):
 
 
 def test_titles_tell_husband_and_wife_apart(labeller):
-    text = "Peter Poole said it was safe. Susan Poole said it was not. Mr Poole said it rained. Mrs Poole said it did not."
+    text = (
+        "Peter Poole said it was safe. Susan Poole said it was not. Mr Poole said it rained. Mrs Poole said it did not."
+    )
 
     assert speakers(labeller, text) == ["Peter Poole", "Susan Poole", "Peter Poole", "Susan Poole"]
 
@@ -113,7 +117,9 @@ def test_two_unnamed_speakers_are_two(labeller):
 
 
 def test_whoever_is_only_mentioned_is_no_speaker(labeller):
-    assert list(people(labeller, "Peter Marsh left. “It is safe,” said Susan Poole. Ann Foy stayed.")) == ["Susan Poole"]
+    assert list(people(labeller, "Peter Marsh left. “It is safe,” said Susan Poole. Ann Foy stayed.")) == [
+        "Susan Poole"
+    ]
 
 
 # --- names -----------------------------------------------------------------------------------------------------------
@@ -147,25 +153,33 @@ def test_a_speaker_is_called_by_name_and_title_without_role_and_article(labeller
     assert speakers(labeller, f"“It is safe,” said {words}.") == [name]
 
 
-@pytest.mark.parametrize("name", ["Dr. Ann Foy", "Sen. Carol Haines", "George F. Hanley", "J.K. Hanley", "Rev. Paul Marsh"])
+@pytest.mark.parametrize(
+    "name", ["Dr. Ann Foy", "Sen. Carol Haines", "George F. Hanley", "J.K. Hanley", "Rev. Paul Marsh"]
+)
 def test_a_name_keeps_its_full_stops(labeller, name):
     assert speakers(labeller, f"“It is safe,” said {name} on Monday.") == [name]
 
 
-@pytest.mark.parametrize("words", ["A spokesperson for NorthLine", "A spokesman for the council", "The head of Brent Council"])
+@pytest.mark.parametrize(
+    "words", ["A spokesperson for NorthLine", "A spokesman for the council", "The head of Brent Council"]
+)
 def test_a_descriptor_does_not_begin_with_a_preposition(labeller, words):
     (name,) = speakers(labeller, f"{words} said: “We are sorry.”")
 
     assert name.split()[0] not in ("for", "of")
 
 
-@pytest.mark.parametrize("words", ["the neighbour", "the driver", "one resident", "another resident", "the woman", "his wife"])
+@pytest.mark.parametrize(
+    "words", ["the neighbour", "the driver", "one resident", "another resident", "the woman", "his wife"]
+)
 def test_an_article_alone_is_no_name(labeller, words):
     assert speakers(labeller, f"“It is safe,” said {words}.")[0] not in ("the", "a", "one", "another", "his")
 
 
 def test_a_name_holds_no_line_break(labeller):
-    assert not any("\n" in name for name in people(labeller, "“It is safe,” said Susan\nPoole.\n\n“It is,” said Ann\r\nFoy."))
+    assert not any(
+        "\n" in name for name in people(labeller, "“It is safe,” said Susan\nPoole.\n\n“It is,” said Ann\r\nFoy.")
+    )
 
 
 # --- kinds -----------------------------------------------------------------------------------------------------------

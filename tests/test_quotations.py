@@ -22,7 +22,9 @@ def words(text, span):
 # --- content ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("opening", "closing"), [("“", "”"), ('"', '"'), ("``", "''"), ("«", "»"), ("&quot;", "&quot;"), ("‘", "’")])
+@pytest.mark.parametrize(
+    ("opening", "closing"), [("“", "”"), ('"', '"'), ("``", "''"), ("«", "»"), ("&quot;", "&quot;"), ("‘", "’")]
+)
 def test_outer_marks_stay_out_of_a_direct_content(labeller, opening, closing):
     text = f"{opening}We have lost the pool for good,{closing} said Marian Pike."
 
@@ -148,7 +150,9 @@ def test_a_mention_holds_no_lone_bracket(labeller):
 
 
 def test_a_quote_that_names_nobody_has_no_mention(labeller):
-    quotes = labeller("“The pool will close,” said Marian Pike.\n\n“It is a great shame for all of us in this town.”").quotes
+    quotes = labeller(
+        "“The pool will close,” said Marian Pike.\n\n“It is a great shame for all of us in this town.”"
+    ).quotes
 
     assert quotes[1].mention is None
 
@@ -163,7 +167,9 @@ def test_quotes_of_one_speaker_share_the_speaker(labeller):
 
 
 def test_where_nobody_is_named_the_speaker_is_none(labeller):
-    quotes = labeller("Pool to close\n\n“We tried everything we could and it was not enough in the end.”\n\nIt opened in 1987.").quotes
+    quotes = labeller(
+        "Pool to close\n\n“We tried everything we could and it was not enough in the end.”\n\nIt opened in 1987."
+    ).quotes
 
     assert [q.speaker for q in quotes] == [None]
 

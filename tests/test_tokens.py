@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 from quoteattr.tokens import SHAPES, Tokens, Vocabulary, backoff, shape_of
 
 WORDS = ["~", "\n", "said", "foy", ",", "x-ray", "~ing", "~00", "“"]
-anything = st.text(st.characters()) | st.lists(st.sampled_from([*" \n\t\r\xa0.“-_x1é😀\ud800", "Foy", "said", "-"])).map("".join)
+anything = st.text(st.characters()) | st.lists(
+    st.sampled_from([*" \n\t\r\xa0.“-_x1é😀\ud800", "Foy", "said", "-"])
+).map("".join)
 
 
 @pytest.fixture
@@ -141,7 +143,15 @@ def test_a_vocabulary_knows_its_size(vocabulary):
 
 @pytest.mark.parametrize(
     ("word", "expected"),
-    [("swimming", "~ing"), ("NO", "~no"), ("7", "~0"), ("2024", "~0000"), ("1234567", "~00000"), ("§", "~"), ("“", "~")],
+    [
+        ("swimming", "~ing"),
+        ("NO", "~no"),
+        ("7", "~0"),
+        ("2024", "~0000"),
+        ("1234567", "~00000"),
+        ("§", "~"),
+        ("“", "~"),
+    ],
 )
 def test_backoff_is_the_number_of_digits_or_the_last_letters(word, expected):
     assert backoff(word) == expected

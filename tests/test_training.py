@@ -62,7 +62,11 @@ def test_training_again_gives_the_same_bytes(data, bundle, tmp_path):
 
 def test_training_in_another_process_gives_the_same_bytes(root, data, bundle, tmp_path):
     code = f"from pathlib import Path; from quoteattr.training.build import train; train(Path({str(data)!r}), Path({str(tmp_path)!r}))"
-    environment = {**os.environ, "PYTHONHASHSEED": "7", "PYTHONPATH": os.pathsep.join([str(root), os.environ.get("PYTHONPATH", "")])}
+    environment = {
+        **os.environ,
+        "PYTHONHASHSEED": "7",
+        "PYTHONPATH": os.pathsep.join([str(root), os.environ.get("PYTHONPATH", "")]),
+    }
 
     subprocess.run([sys.executable, "-c", code], check=True, env=environment)
 
@@ -110,7 +114,8 @@ def test_the_hash_depends_on_the_names_of_files(data, tmp_path):
     assert data_hash(other) != data_hash(data)
 
 
-def test_training_says_what_it_does(bundle, said):
+@pytest.mark.usefixtures("bundle")
+def test_training_says_what_it_does(said):
     assert said[0] == f"{TRAIN} articles to train on, {DEV} for calibration"
     assert len(said) > 1
 
@@ -119,7 +124,10 @@ def test_test_articles_are_not_trained_on(data, bundle, tmp_path):
     other = shutil.copytree(data, tmp_path / "data")
     path = next((other / "articles").glob("*.txt"))
     text = path.read_text("utf-8")
-    (other / "articles" / "zzz.txt").write_text(re.sub(r"^(id|split): .*$", lambda m: {"id": "id: zzz", "split": "split: test"}[m[1]], text, flags=re.M), "utf-8")
+    (other / "articles" / "zzz.txt").write_text(
+        re.sub(r"^(id|split): .*$", lambda m: {"id": "id: zzz", "split": "split: test"}[m[1]], text, flags=re.M),
+        "utf-8",
+    )
 
     train(other, tmp_path / "models")
 
@@ -137,7 +145,9 @@ def test_no_folder_is_a_clear_error(tmp_path):
 def test_no_articles_are_a_clear_error(root, tmp_path):
     folder = data_folder(root, tmp_path / "data", 0, 0)
 
-    with pytest.raises(AnnotationError, match=r"articles needs articles of the splits train and dev; it has 0 articles"):
+    with pytest.raises(
+        AnnotationError, match=r"articles needs articles of the splits train and dev; it has 0 articles"
+    ):
         train(folder, tmp_path / "models")
 
 
@@ -202,7 +212,10 @@ def test_irregular_forms_are_added():
     assert {"told", "tells", "telling"} <= inflect("tell", ["told"])
 
 
-@pytest.mark.parametrize(("noun", "expected"), [("leader", "leaders"), ("spokesman", "spokesmen"), ("agency", "agencies"), ("boss", "bosses"), ("boy", "boys")])
+@pytest.mark.parametrize(
+    ("noun", "expected"),
+    [("leader", "leaders"), ("spokesman", "spokesmen"), ("agency", "agencies"), ("boss", "bosses"), ("boy", "boys")],
+)
 def test_nouns_are_put_in_the_plural(noun, expected):
     assert plural(noun) == expected
 
@@ -239,7 +252,10 @@ def test_contents_match_one_to_one_the_best_first():
     assert match(gold, predicted) == {1: 0}
 
 
-@pytest.mark.parametrize(("scores", "truth", "error"), [([1.0, 0.0], [1, 0], 0.0), ([1.0, 1.0], [1, 0], 0.5), ([], [], 0.0), ([0.25] * 4, [1, 0, 0, 0], 0.0)])
+@pytest.mark.parametrize(
+    ("scores", "truth", "error"),
+    [([1.0, 0.0], [1, 0], 0.0), ([1.0, 1.0], [1, 0], 0.5), ([], [], 0.0), ([0.25] * 4, [1, 0, 0, 0], 0.0)],
+)
 def test_the_calibration_error_is_the_distance_of_scores_from_shares(scores, truth, error):
     assert calibration_error(scores, truth) == error
 
@@ -251,8 +267,19 @@ def test_a_perfect_labeller_scores_1(data):
     scores, errors = evaluate(perfect.__getitem__, articles)
 
     assert errors == []
-    assert scores["sentences"]["f1"] == scores["boilerplate"]["f1"] == scores["claims"]["f1"] == scores["claims"]["auc"] == 1
-    assert scores["quotes"]["e2e"]["all"]["f1"] == scores["quotes"]["exact"]["all"]["f1"] == scores["speakers"]["accuracy"] == 1
+    assert (
+        scores["sentences"]["f1"]
+        == scores["boilerplate"]["f1"]
+        == scores["claims"]["f1"]
+        == scores["claims"]["auc"]
+        == 1
+    )
+    assert (
+        scores["quotes"]["e2e"]["all"]["f1"]
+        == scores["quotes"]["exact"]["all"]["f1"]
+        == scores["speakers"]["accuracy"]
+        == 1
+    )
     assert scores["boilerplate"]["article_characters_kept"] == scores["boilerplate"]["kind_accuracy"] == 1
 
 
@@ -275,7 +302,15 @@ def document_of(article, tagged=True):
         claim = tagged and s.claim and not bad
         scores = {"quote": 0.0, "boilerplate": float(bad), "claim": float(claim)}
         tags = [tag for tag, on in (("boilerplate", bad), ("claim", claim)) if on]
-        sentences.append({"start": s.start, "end": s.end, "tags": tags, "scores": scores, "boilerplate_kind": s.boilerplate if bad else None})
+        sentences.append(
+            {
+                "start": s.start,
+                "end": s.end,
+                "tags": tags,
+                "scores": scores,
+                "boilerplate_kind": s.boilerplate if bad else None,
+            }
+        )
     return quoteattr.Document.from_dict(
         {
             "schema_version": 1,
@@ -284,7 +319,8 @@ def document_of(article, tagged=True):
             "text": article.text,
             "sentences": sentences,
             "speakers": [
-                {"name": e, "kind": "person", "mentions": [[s, t] for s, t, other in article.mentions if other == e]} for e in entities
+                {"name": e, "kind": "person", "mentions": [[s, t] for s, t, other in article.mentions if other == e]}
+                for e in entities
             ],
             "quotes": [
                 {

@@ -45,7 +45,18 @@ def python(wheel, tmp_path_factory):
     folder = tmp_path_factory.mktemp("clean") / "venv"
     venv.create(folder, symlinks=os.name != "nt")
     python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    run(sys.executable, "-m", "pip", "--python", python, "install", "--no-deps", "--no-index", "--disable-pip-version-check", wheel)
+    run(
+        sys.executable,
+        "-m",
+        "pip",
+        "--python",
+        python,
+        "install",
+        "--no-deps",
+        "--no-index",
+        "--disable-pip-version-check",
+        wheel,
+    )
     (own,) = folder.glob("Lib/site-packages" if os.name == "nt" else "lib/python*/site-packages")
     (own / "dependencies.pth").write_text("\n".join(site.getsitepackages()), "utf-8")
     return python
@@ -60,7 +71,11 @@ def elsewhere(tmp_path, monkeypatch):
 
 
 def test_the_wheel_holds_the_models(names):
-    assert {"quoteattr/models/manifest.json", "quoteattr/models/vocabulary.json", "quoteattr/models/weights.npz"} <= set(names)
+    assert {
+        "quoteattr/models/manifest.json",
+        "quoteattr/models/vocabulary.json",
+        "quoteattr/models/weights.npz",
+    } <= set(names)
 
 
 def test_the_models_in_the_wheel_are_those_of_the_repository(wheel, root):
@@ -81,8 +96,17 @@ def test_the_wheel_says_that_it_is_typed(names):
 
 
 def test_the_wheel_holds_nothing_else(names):
-    assert {Path(name).parts[0] for name in names} == {"quoteattr", next(n for n in names if n.endswith("METADATA")).split("/")[0]}
-    assert {Path(name).suffix for name in names if name.startswith("quoteattr/")} <= {".py", ".json", ".npz", ".md", ".typed"}
+    assert {Path(name).parts[0] for name in names} == {
+        "quoteattr",
+        next(n for n in names if n.endswith("METADATA")).split("/")[0],
+    }
+    assert {Path(name).suffix for name in names if name.startswith("quoteattr/")} <= {
+        ".py",
+        ".json",
+        ".npz",
+        ".md",
+        ".typed",
+    }
 
 
 def test_the_wheel_holds_the_licence(names):
@@ -95,7 +119,11 @@ def test_the_wheel_is_smaller_than_10_megabytes(wheel):
 
 def test_the_wheel_depends_on_little(wheel, names):
     metadata = zipfile.ZipFile(wheel).read(next(n for n in names if n.endswith("METADATA"))).decode()
-    required = {line.split(": ")[1].split(">")[0] for line in metadata.splitlines() if line.startswith("Requires-Dist") and "extra" not in line}
+    required = {
+        line.split(": ")[1].split(">")[0]
+        for line in metadata.splitlines()
+        if line.startswith("Requires-Dist") and "extra" not in line
+    }
 
     assert required == {"numpy", "joblib", "rich"}
 

@@ -7,15 +7,14 @@ of code points into `Article.text`, the article as a scraper would deliver it.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NoReturn
 
+from quoteattr.document import BOILERPLATE_KINDS
 from quoteattr.errors import AnnotationError
 
-BOILERPLATE_KINDS = (
-    "donation", "consent", "ad", "subscribe", "newsletter", "share", "media_promo",
-    "related", "navigation", "comments", "rights", "caption", "furniture",
-)  # fmt: skip
 SPLITS = ("train", "dev", "test")
 QUOTE_KINDS = {"d": "direct", "m": "mixed", "i": "indirect"}
 ENTITY_KINDS = ("person", "body", "unnamed")
@@ -91,7 +90,7 @@ class Article:
 class _Body:
     """The state of reading one body: text so far, and what its braces hold."""
 
-    def __init__(self, fail):
+    def __init__(self, fail: Callable[[int, str], NoReturn]):
         self.fail = fail
         self.text: list[str] = []
         self.length = 0
@@ -134,7 +133,8 @@ class _Body:
         if stack:
             self.fail(line, f"the mark {stack[-1][0].group()!r} is not closed in its sentence")
 
-    def close(self, opening, start: int, line: int, stack) -> None:
+    def close(self, opening: re.Match[str], start: int, line: int, stack: list[tuple[re.Match[str], int]]) -> None:
+        """Note what the text from `start` on is: a content, a cue or a mention."""
         end = self.length
         inner = "".join(self.text)[start:end]
         if not inner.strip() or inner != inner.strip():
@@ -184,7 +184,7 @@ def parse(source: str, name: str = "article") -> Article:
         Where the format is broken; the message starts with ``name:line``.
     """
 
-    def fail(line: int, message: str):
+    def fail(line: int, message: str) -> NoReturn:
         raise AnnotationError(f"{name}:{line}: {message}")
 
     lines = source.rstrip("\n").split("\n")
@@ -253,7 +253,9 @@ def parse(source: str, name: str = "article") -> Article:
             fail(quote.line, f"quote {quote.number} has a cue or mention but no content")
         stated = body.stated.get(quote.number)
         if stated is None and quote.mention is None:
-            fail(quote.line, f"quote {quote.number} has no speaker: mark a mention, or write {{{quote.number}d=id: or =?")
+            fail(
+                quote.line, f"quote {quote.number} has no speaker: mark a mention, or write {{{quote.number}d=id: or =?"
+            )
         if stated and stated != "?":
             if quote.speaker not in (None, stated):
                 fail(quote.line, f"quote {quote.number}: mention is of @{quote.speaker}, speaker is given as @{stated}")
@@ -276,55 +278,61 @@ def parse(source: str, name: str = "article") -> Article:
 
 def check(article: Article, name: str = "article") -> list[str]:
     """What a program can see to be wrong in an article that can be read: a list of messages."""
-    faults = []
-    text = article.text
-
-    def fault(line: int, message: str) -> None:
-        faults.append(f"{name}:{line}: {message}")
-
-    def line_of(offset: int) -> int:
-        return next((s.line for s in article.sentences if s.start <= offset < s.end), 1)
-
-    used = {entity for _, _, entity in article.mentions} | {q.speaker for q in article.quotes}
-    for entity in used - set(article.entities) - {None}:
-        fault(1, f"no entity @{entity} in the header")
-    for entity in set(article.entities) - used:
-        fault(1, f"entity @{entity} is never mentioned")
+    found = [*_entity_faults(article)]
     for quote in article.quotes:
-        for start, end in quote.spans:
-            piece, line = text[start:end], line_of(start)
-            label = f"quote {quote.number}"
-            if quote.kind == "direct" and not article.damaged and not _opens_in_marks(text, start):
-                fault(line, f"{label} is direct but no mark stands before {piece[:25]!r} (m or i? damaged: yes?)")
-            if quote.kind == "direct" and piece[:1] in "\"“" and piece.count("”") + piece.count('"') <= 1:
-                fault(line, f"{label}: outer marks stay outside the braces of a direct content")
-            if quote.kind == "indirect" and not article.damaged and _DOUBLE_MARKS.search(piece):
-                fault(line, f"{label} is indirect but holds a quotation mark: m?")
-            if quote.kind != "direct" and re.match(r"that\b", piece, re.I) and not re.match(r"that (?:is|was|would|one|could|the \w+ of)", piece, re.I):
-                fault(line, f"{label}: a leading 'that' stays out of the content")
-            if quote.kind == "indirect" and piece.endswith("."):
-                if not re.search(r"\b\w\.\w*\.$|\b[A-Z][a-z]{0,3}\.$|\.\.\.$|[ap]\.m\.$", piece):
-                    fault(line, f"{label}: the final full stop stays out of an indirect content")
-            if any(s.boilerplate and s.start < end and start < s.end for s in article.sentences):
-                fault(line, f"{label} stands in boilerplate")
-        if quote.kind == "mixed" and not article.damaged:
-            if not any(_DOUBLE_MARKS.search(text[s:e]) or re.search("[‘’']", text[s:e]) for s, e in quote.spans):
-                if not any(_opens_in_marks(text, s) for s, _ in quote.spans):
-                    fault(line_of(quote.spans[0][0]), f"quote {quote.number} is mixed but holds no quotation mark: i?")
+        found += [(line, f"quote {quote.number} {message}") for line, message in _quote_faults(article, quote)]
+    return [f"{name}:{line}: {message}" for line, message in found]
+
+
+def _entity_faults(article: Article) -> Iterator[tuple[int, str]]:
+    """Entities that are missing, unused, or named in no mention."""
+    used = {entity for _, _, entity in article.mentions} | {q.speaker for q in article.quotes if q.speaker}
+    for missing in sorted(used - set(article.entities)):
+        yield 1, f"no entity @{missing} in the header"
     for entity in article.entities.values():
-        if entity.kind != "unnamed" and not any(
-            text[s:e].strip(".,") in entity.name or entity.name in text[s:e] or _shares_word(text[s:e], entity.name)
-            for s, e, other in article.mentions
-            if other == entity.id
-        ):
-            if entity.id in used:
-                fault(1, f"no mention of @{entity.id} shares a word with its name {entity.name!r}")
-    return faults
+        texts = [article.text[s:e] for s, e, other in article.mentions if other == entity.id]
+        if entity.id not in used:
+            yield 1, f"entity @{entity.id} is never mentioned"
+        elif entity.kind != "unnamed" and not any(_shares_word(text, entity.name) for text in texts):
+            yield 1, f"no mention of @{entity.id} shares a word with its name {entity.name!r}"
+
+
+def _quote_faults(article: Article, quote: GoldQuote) -> Iterator[tuple[int, str]]:
+    """Contents that their kind, their marks or the rulings contradict."""
+    text = article.text
+    for start, end in quote.spans:
+        piece = text[start:end]
+        line = next((s.line for s in article.sentences if s.start <= start < s.end), 1)
+        if quote.kind == "direct":
+            if not article.damaged and not _opens_in_marks(text, start):
+                yield line, f"is direct but no mark stands before {piece[:25]!r} (m or i? damaged: yes?)"
+            if piece[:1] in '"“' and piece.count("”") + piece.count('"') <= 1:
+                yield line, "has its outer marks inside the braces of a direct content"
+        elif _LEADING_THAT.match(piece):
+            yield line, "has a leading 'that', which stays out of the content"
+        if quote.kind == "indirect":
+            if not article.damaged and _DOUBLE_MARKS.search(piece):
+                yield line, "is indirect but holds a quotation mark: m?"
+            if piece.endswith(".") and not _ABBREVIATED.search(piece):
+                yield line, "ends with the final full stop, which stays out of an indirect content"
+        if any(s.boilerplate and s.start < end and start < s.end for s in article.sentences):
+            yield line, "stands in boilerplate"
+    if quote.kind == "mixed" and not article.damaged:
+        marked = (_ANY_MARK.search(text[s:e]) or _opens_in_marks(text, s) for s, e in quote.spans)
+        if not any(marked):
+            yield quote.line, "is mixed but holds no quotation mark: i?"
+
+
+_LEADING_THAT = re.compile(r"that\b(?! (?:is|was|would|one|could|the \w+ of))", re.I)
+_ABBREVIATED = re.compile(r"\b\w\.\w*\.$|\b[A-Z][a-z]{0,3}\.$|\.\.\.$|[ap]\.m\.$")
+_ANY_MARK = re.compile("[\"“”„«»‘’']|``")
+_MARKS_BEFORE = ('"', "“", "”", "„", "«", "»", "''", "``", "‘", "'", "’", "&quot;", "&quot", "ldquo;", "œ")
 
 
 def _opens_in_marks(text: str, start: int) -> bool:
-    before = text[max(0, start - 3) : start].rstrip()
-    return before.endswith(("\"", "“", "”", "„", "«", "»", "''", "``", "‘", "'", "’", "&quot;", "”", "…", "?", ".", "!")) or start == 0 or "\n" in text[max(0, start - 2) : start] or before.endswith(("&quot", "ldquo;", "€œ"[-2:], "œ"))
+    """Whether a content begins behind a mark, at its line's start, or behind the sentence before it."""
+    before = text[max(0, start - 3) : start].rstrip(" ")
+    return not before.strip() or before.endswith(("\n", "…", "?", ".", "!", *_MARKS_BEFORE))
 
 
 def _shares_word(a: str, b: str) -> bool:

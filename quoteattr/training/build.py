@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-# One thread: sums in one order, hence the same bytes on a second run.
-for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ.setdefault(_variable, "1")
+import numpy as np
+from threadpoolctl import threadpool_limits
 
-from quoteattr import model  # noqa: E402
-from quoteattr._version import __version__  # noqa: E402
-from quoteattr.attributor import CONFIDENCE_SLOTS, Attributor  # noqa: E402
-from quoteattr.errors import AnnotationError  # noqa: E402
-from quoteattr.linear import Linear  # noqa: E402
-from quoteattr.quotations import QuotationModel  # noqa: E402
-from quoteattr.training import quotations, sentences, speakers  # noqa: E402
-from quoteattr.training.annotation import Article, read_folder  # noqa: E402
-from quoteattr.training.fit import WordFeatures  # noqa: E402
-from quoteattr.training.words import build_lexicon  # noqa: E402
+from quoteattr import model
+from quoteattr._version import __version__
+from quoteattr.attributor import CONFIDENCE_SLOTS, Attributor
+from quoteattr.errors import AnnotationError
+from quoteattr.lexicon import Lexicon
+from quoteattr.linear import Linear
+from quoteattr.quotations import QuotationModel
+from quoteattr.training import quotations, sentences, speakers
+from quoteattr.training.annotation import Article, read_folder
+from quoteattr.training.fit import WordFeatures
+from quoteattr.training.words import build_lexicon
 
 
 def data_hash(folder: Path) -> str:
@@ -54,11 +53,19 @@ def train(folder: Path, out: Path, say: Callable[[str], None] = lambda _: None) 
     AnnotationError
         If there are no articles, or one breaks the format.
     """
+    # One thread: sums in one order, hence the same bytes on a second run.
+    with threadpool_limits(1):
+        return _train(folder, out, say)
+
+
+def _train(folder: Path, out: Path, say: Callable[[str], None]) -> dict[str, Any]:
     articles = read_folder(folder / "articles")
     train_split = [a for a in articles if a.split == "train"]
     dev_split = [a for a in articles if a.split == "dev"]
     if not train_split or not dev_split:
-        raise AnnotationError(f"{folder / 'articles'} needs articles of the splits train and dev; it has {len(articles)} articles")
+        raise AnnotationError(
+            f"{folder / 'articles'} needs articles of the splits train and dev; it has {len(articles)} articles"
+        )
     say(f"{len(train_split)} articles to train on, {len(dev_split)} for calibration")
     lexicon = build_lexicon([a.text for a in train_split], folder / "lexicons")
     features = WordFeatures(lexicon)
@@ -66,20 +73,22 @@ def train(folder: Path, out: Path, say: Callable[[str], None] = lambda _: None) 
     classifier = sentences.fit_classifier(train_split, lexicon, features)
     say("mentions and quotations")
     scorers = fit_attribution(train_split, dev_split, lexicon, features)
+    digest = data_hash(folder)
     about = {
-        "model_version": "",
+        "model_version": f"{__version__}+{digest[:8]}",
         "library": f">={__version__.rsplit('.', 1)[0]}",
         "licence": "CC0-1.0",
-        "training_data_sha256": data_hash(folder),
+        "training_data_sha256": digest,
         "articles": {"train": len(train_split), "dev": len(dev_split)},
         "words": sum(len(a.text.split()) for a in train_split),
     }
-    about["model_version"] = f"{__version__}+{about['training_data_sha256'][:8]}"
     model.write(out, lexicon, classifier, scorers, about)
     return about
 
 
-def fit_attribution(train_split: list[Article], dev_split: list[Article], lexicon: Any, features: WordFeatures) -> dict[str, Linear]:
+def fit_attribution(
+    train_split: list[Article], dev_split: list[Article], lexicon: Lexicon, features: WordFeatures
+) -> dict[str, Linear]:
     """Every scorer of the attributor, by its name in the bundle."""
     data = [(a, quotations.analyse(a, lexicon)) for a in train_split]
     found = quotations.cross_mentions(data, features)
@@ -88,13 +97,16 @@ def fit_attribution(train_split: list[Article], dev_split: list[Article], lexico
     taggers = quotations.fit_taggers(data, features)
     scorers["mention first"], scorers["mention second"] = taggers
     scorers["speaker"] = speakers.fit_ranker(data, found, features)
-    attributor = Attributor(taggers, QuotationModel(scorers), scorers["speaker"], _no_confidence())
+    attributor = Attributor(lexicon, taggers, QuotationModel(scorers), scorers["speaker"], _no_confidence())
     unseen = [(a, quotations.analyse(a, lexicon)) for a in dev_split]
     scorers["confidence"] = speakers.fit_confidence(unseen, attributor, features)
     return scorers
 
 
 def _no_confidence() -> Linear:
-    import numpy as np
-
-    return Linear(CONFIDENCE_SLOTS, ("yes",), [np.zeros((s.size, 1), np.float32) for s in CONFIDENCE_SLOTS], np.zeros(1, np.float32))
+    return Linear(
+        CONFIDENCE_SLOTS,
+        ("yes",),
+        [np.zeros((s.size, 1), np.float32) for s in CONFIDENCE_SLOTS],
+        np.zeros(1, np.float32),
+    )

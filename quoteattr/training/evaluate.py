@@ -129,7 +129,9 @@ def _tally_sentences(article: Article, doc: Document, tally: Tally) -> None:
             c["article characters kept"] += 0 if said_bad else size
             tally.claims.append((sentence.scores["claim"], gold.claim))
         if said_bad != is_bad:
-            tally.errors.append(f"{article.id}: boilerplate {'missed' if is_bad else 'wrong'} ({gold.boilerplate}): {sentence.text[:100]!r}")
+            tally.errors.append(
+                f"{article.id}: boilerplate {'missed' if is_bad else 'wrong'} ({gold.boilerplate}): {sentence.text[:100]!r}"
+            )
 
 
 def _tally_quotes(article: Article, doc: Document, tally: Tally) -> None:
@@ -157,7 +159,9 @@ def _tally_quotes(article: Article, doc: Document, tally: Tally) -> None:
                 c[f"e2e {side} {k}"] += right
         if not right:
             name = article.entities[gold.speaker].name if gold.speaker else None
-            tally.errors.append(f"{article.id}: speaker {mention}: gold {name!r}, given {quote.speaker and quote.speaker.name!r}: {quote.text[:70]!r}")
+            tally.errors.append(
+                f"{article.id}: speaker {mention}: gold {name!r}, given {quote.speaker and quote.speaker.name!r}: {quote.text[:70]!r}"
+            )
     for g, gold in enumerate(article.quotes):
         for k in (gold.kind, "all"):
             c[f"quotes gold {k}"] += 1
@@ -191,9 +195,27 @@ def _mention_kind(article: Article, quote: GoldQuote) -> str:
     if quote.mention is None:
         return "none"
     words = article.text[slice(*quote.mention)].split()
-    if len(words) == 1 and words[0].lower() in ("he", "she", "they", "it", "who", "i", "we", "which", "him", "her", "his", "their"):
+    if len(words) == 1 and words[0].lower() in (
+        "he",
+        "she",
+        "they",
+        "it",
+        "who",
+        "i",
+        "we",
+        "which",
+        "him",
+        "her",
+        "his",
+        "their",
+    ):
         return "pronoun"
-    return "name" if any(w[0].isupper() for w in words[1:]) or words[0][0].isupper() and words[0].lower() not in ("the", "a", "an", "one") else "descriptor"
+    return (
+        "name"
+        if any(w[0].isupper() for w in words[1:])
+        or (words[0][0].isupper() and words[0].lower() not in ("the", "a", "an", "one"))
+        else "descriptor"
+    )
 
 
 def summary(tally: Tally) -> dict[str, Any]:
@@ -201,16 +223,25 @@ def summary(tally: Tally) -> dict[str, Any]:
     c = tally.counts
 
     def quotes(score: str, kind: str) -> dict[str, float]:
-        return f_score(c[f"{score} gold {kind}"], c[f"quotes gold {kind}"], c[f"{score} predicted {kind}"], c[f"quotes predicted {kind}"])
+        return f_score(
+            c[f"{score} gold {kind}"],
+            c[f"quotes gold {kind}"],
+            c[f"{score} predicted {kind}"],
+            c[f"quotes predicted {kind}"],
+        )
 
     kinds = sorted(k[5:] for k in c if k.startswith("kind ") and k + " found" in c)
     mention_kinds = ("name", "descriptor", "pronoun", "none")
     matched = sum(c[f"speaker {m}"] for m in mention_kinds)
     right = sum(c[f"speaker {m} right"] for m in mention_kinds)
-    claim_scores, claim_truth = (np.array(x) for x in zip(*tally.claims)) if tally.claims else (np.zeros(0), np.zeros(0, bool))
+    claim_scores, claim_truth = (
+        (np.array(x) for x in zip(*tally.claims)) if tally.claims else (np.zeros(0), np.zeros(0, bool))
+    )
     tagged = claim_scores >= 0.5
     tp = float((tagged & claim_truth).sum())
-    confidence, is_right = (np.array(x) for x in zip(*tally.confidence)) if tally.confidence else (np.zeros(0), np.zeros(0))
+    confidence, is_right = (
+        (np.array(x) for x in zip(*tally.confidence)) if tally.confidence else (np.zeros(0), np.zeros(0))
+    )
     bad, is_bad = (np.array(x) for x in zip(*tally.boilerplate)) if tally.boilerplate else (np.zeros(0), np.zeros(0))
     return {
         "sentences": f_score(c["boundary hit"], c["boundary gold"], c["boundary hit"], c["boundary predicted"]),
@@ -287,7 +318,9 @@ def read_brat(path: Path) -> list[Attribution]:
                 pieces = (piece.split() for piece in head.split(" ", 1)[1].split(";"))
                 spans[key] = sorted((int(s), int(e)) for s, e in pieces)
             elif re.match(r"E\d+\t", line):
-                events.append([(r.split(":")[0].rstrip("0123456789"), r.split(":")[1]) for r in line.split("\t")[1].split()])
+                events.append(
+                    [(r.split(":")[0].rstrip("0123456789"), r.split(":")[1]) for r in line.split("\t")[1].split()]
+                )
         except (ValueError, IndexError) as error:
             raise AnnotationError(f"{path}:{number}: cannot read this brat line: {line[:60]!r}") from error
     found = set()
@@ -322,14 +355,18 @@ def read_polnear(folder: Path) -> list[tuple[str, list[Attribution]]]:
     return articles
 
 
-def evaluate_brat(labeller: Callable[[str], Document], articles: Iterable[tuple[str, list[Attribution]]]) -> dict[str, Any]:
+def evaluate_brat(
+    labeller: Callable[[str], Document], articles: Iterable[tuple[str, list[Attribution]]]
+) -> dict[str, Any]:
     """Scores against brat attributions: a quote is right if half of the content is shared and its mention touches the source."""
     c: Counter[str] = Counter()
     for text, attributions in articles:
         doc = labeller(text)
         index = WordIndex(text)
         gold = [a for a in attributions if index(a.content)]
-        pairs = match([index(a.content) for a in gold], [index([(s.start, s.end) for s in q.spans]) for q in doc.quotes])
+        pairs = match(
+            [index(a.content) for a in gold], [index([(s.start, s.end) for s in q.spans]) for q in doc.quotes]
+        )
         c["gold"] += len(gold)
         c["predicted"] += len(doc.quotes)
         c["over"] += len(pairs)

@@ -38,9 +38,7 @@ def design(slots: Sequence[Slot], columns: Sequence[IntArray], features: WordFea
             if len(column) and (column.min() < 0 or column.max() >= slot.size):
                 raise ValueError(f"slot {slot.name!r} holds {column.min()}..{column.max()}, its size is {slot.size}")
             n = len(column)
-            blocks.append(
-                sparse.csr_matrix((np.ones(n, np.float32), column, np.arange(n + 1)), (n, slot.size))
-            )
+            blocks.append(sparse.csr_matrix((np.ones(n, np.float32), column, np.arange(n + 1)), (n, slot.size)))
     return sparse.hstack(blocks, format="csr")
 
 
@@ -62,7 +60,7 @@ def fit(
     outputs = 1 if len(classes) == 2 else len(classes)
     coefficients = np.zeros((X.shape[1], outputs), np.float32)
     bias = np.full(outputs, -20.0, np.float32)
-    present = [0] if outputs == 1 else model.classes_
+    present = np.zeros(1, np.int64) if outputs == 1 else np.asarray(model.classes_)
     coefficients[np.ix_(used, present)] = model.coef_.T
     bias[present] = model.intercept_
     return Linear(slots, classes if outputs > 1 else classes[1:], tables_of(slots, coefficients, features), bias)
@@ -85,7 +83,9 @@ def fit_ranking(
     right_of = dict(zip(owner[right].tolist(), np.flatnonzero(right).tolist()))
     others = np.array([i for i in np.flatnonzero(~right).tolist() if owner[i] in right_of], np.int64)
     best = np.array([right_of[o] for o in owner[others].tolist()], np.int64)
-    sign = np.where(np.arange(len(others)) % 2, -1.0, 1.0).astype(np.float32)  # either order, so that there are two classes
+    sign = np.where(np.arange(len(others)) % 2, -1.0, 1.0).astype(
+        np.float32
+    )  # either order, so that there are two classes
     D = sparse.diags(sign) @ (X[best] - X[others])
     used = _used(D)
     weight = 1 / np.bincount(owner[others])[owner[others]]

@@ -10,12 +10,12 @@ import numpy as np
 from quoteattr import contents as con
 from quoteattr import cues, sources, uncued
 from quoteattr import mentions as men
-from quoteattr.analysis import Analysis
+from quoteattr.analysis import Analysis, BoolArray
+from quoteattr.contents import Frames
+from quoteattr.cues import CONFIGURATIONS
 from quoteattr.lexicon import Lexicon
 from quoteattr.linear import Linear
 from quoteattr.mentions import Mentions
-from quoteattr.contents import Frames
-from quoteattr.cues import CONFIGURATIONS
 from quoteattr.tokens import IntArray, Tokens
 from quoteattr.training.annotation import Article, GoldQuote
 from quoteattr.training.fit import WordFeatures, fit, fit_ranking
@@ -146,7 +146,9 @@ def fit_quotations(
     data: Data, found: Sequence[Mentions], features: WordFeatures, C: dict[str, float] | None = None
 ) -> dict[str, Linear]:
     """All scorers of the quotation model. `found` are mentions of a tagger that has not seen the article."""
-    cost = {"cue": 0.3, "source": 0.1, "right_start": 0.1, "right_end": 0.1, "left_end": 0.1, "left_start": 0.1} | (C or {})
+    cost = {"cue": 0.3, "source": 0.1, "right_start": 0.1, "right_end": 0.1, "left_end": 0.1, "left_start": 0.1} | (
+        C or {}
+    )
     rows: dict[str, list[list[IntArray]]] = {name: [] for name in cost}
     labels: dict[str, list[IntArray]] = {name: [] for name in cost}
     owners: dict[str, list[IntArray]] = {name: [] for name in cost}
@@ -163,11 +165,9 @@ def fit_quotations(
             continue
         gold = gold_frames(article, a, at)
         label = np.zeros(len(at), np.int32)
-        # Words inside an annotated content may well be cues, of utterances that the rulings leave unmarked: no evidence.
-        known = np.ones(len(at), bool)
         for g in gold:
             label[np.searchsorted(at, g.cue)] = g.configuration
-        add("cue", [c[known] for c in cues.cue_columns(a, mentions, at)], label[known], at[known])
+        add("cue", cues.cue_columns(a, mentions, at), label, at)
         if not gold:
             continue
         cue = np.array([g.cue for g in gold], np.int32)
@@ -189,12 +189,14 @@ def fit_quotations(
             pieces = np.array([getattr(g, side) for g in gold if getattr(g, side)], np.int32)
             if side == "left":
                 steps = (("left_end", con.left_end_candidates(a, f), pieces[:, 1], None),
-                         ("left_start", con.left_start_candidates(a, f, pieces[:, 1]), pieces[:, 0], pieces[:, 1]))  # fmt: skip
+                         ("left_start", con.left_start_candidates(a, pieces[:, 1]), pieces[:, 0], pieces[:, 1]))  # fmt: skip
             else:
                 steps = (("right_start", con.right_start_candidates(a, f), pieces[:, 0], None),
-                         ("right_end", con.right_end_candidates(a, f, pieces[:, 0]), pieces[:, 1], pieces[:, 0]))  # fmt: skip
+                         ("right_end", con.right_end_candidates(a, pieces[:, 0]), pieces[:, 1], pieces[:, 0]))  # fmt: skip
             for name, (owner, position), truth, anchor in steps:
-                add(name, con.boundary_columns(a, mentions, f, owner, position, anchor), truth[owner] == position, owner)
+                add(
+                    name, con.boundary_columns(a, mentions, f, owner, position, anchor), truth[owner] == position, owner
+                )
         groups += len(gold)
     slots = {"source": sources.SOURCE_SLOTS}
     models = {}
@@ -204,7 +206,9 @@ def fit_quotations(
         if name == "cue":
             models[name] = fit(cues.CUE_SLOTS, columns, label, CONFIGURATIONS, features, cost[name])
         else:
-            models[name] = fit_ranking(slots.get(name, con.BOUNDARY_SLOTS), columns, owner, label > 0, features, cost[name])
+            models[name] = fit_ranking(
+                slots.get(name, con.BOUNDARY_SLOTS), columns, owner, label > 0, features, cost[name]
+            )
     return models
 
 
@@ -218,7 +222,7 @@ def cross_mentions(data: Data, features: WordFeatures, folds: int = 2) -> list[M
     return [f for f in found if f is not None]
 
 
-def covered_tokens(article: Article, a: Analysis, only_cued: bool) -> IntArray:
+def covered_tokens(article: Article, a: Analysis, only_cued: bool) -> BoolArray:
     """Which tokens stand in gold contents."""
     covered = np.zeros(len(a), bool)
     for quote in article.quotes:

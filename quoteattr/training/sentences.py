@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -10,66 +11,101 @@ from scipy import sparse
 from sklearn.ensemble import GradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 
-from quoteattr import classifier as cla
-from quoteattr.classifier import SentenceClassifier, SentenceFeatures
+from quoteattr.classifier import SentenceClassifier, first_stage
+from quoteattr.features import LABELS, PAIRS, SHAPE_SLOTS, Context, SentenceFeatures
 from quoteattr.lexicon import Lexicon
 from quoteattr.linear import FloatArray, Linear
-from quoteattr.tokens import Tokens
+from quoteattr.tokens import IntArray, Tokens
 from quoteattr.training.annotation import Article
+from quoteattr.training.augment import Sample, sample_of, variants
 from quoteattr.training.fit import WordFeatures, design
 from quoteattr.trees import Trees
 
+BoolArray = npt.NDArray[np.bool_]
+First = tuple[FloatArray, FloatArray, Linear]
+STEP = 64  # weights are rounded to 1/64: they compress to half, and no score changes by more than a hundredth
+RARE = tuple(LABELS.index(kind) for kind in ("donation", "caption"))  # they look like prose, and there are few
 
-def features_of(article: Article, lexicon: Lexicon) -> SentenceFeatures:
-    """The features of an article's gold sentences."""
-    tokens = Tokens(article.text, lexicon.vocabulary)
-    return SentenceFeatures(tokens, [(s.start, s.end) for s in article.sentences], lexicon)
+
+@dataclass(frozen=True)
+class Settings:
+    """What is set by hand.
+
+    Attributes
+    ----------
+    c_label, c_claim, c_kind : float
+        Inverse strength of regularisation of the linear models: labels, claim, kind in the second stage.
+    folds : int
+        Parts of the articles whose first-stage scores come from the others.
+    rounds : int
+        Variants made of each article.
+    variant_weight : float
+        How much a variant's sentences count.
+    shrink, shift : float
+        Scores of variants are multiplied by shrink .. 1, and the article's is moved by a normal deviate of this size:
+        on pages by other hands the first stage is less sure of itself than on our own.
+    rare_weight : float
+        How much sentences of the kinds in `RARE` count.
+    """
+
+    c_label: float = 1.0
+    c_claim: float = 0.3
+    c_kind: float = 0.1
+    folds: int = 5
+    rounds: int = 4
+    variant_weight: float = 0.25
+    shrink: float = 0.4
+    shift: float = 0.7
+    rare_weight: float = 2.5
 
 
-def labels_of(article: Article) -> tuple[list[int], list[bool]]:
-    """Label number and claim of each sentence."""
-    return (
-        [cla.LABELS.index(s.boilerplate) if s.boilerplate else 0 for s in article.sentences],
-        [s.claim for s in article.sentences],
-    )
+def features_of(sample: Sample, lexicon: Lexicon) -> SentenceFeatures:
+    """The features of a sample's gold sentences."""
+    return SentenceFeatures(Tokens(sample.text, lexicon.vocabulary), sample.spans, lexicon)
 
 
 def first_design(features: SentenceFeatures, word_features: WordFeatures) -> sparse.csr_matrix:
     """Word counts, hashed pair counts and shape slots of each sentence."""
-    n = len(features.spans)
+    n = len(features)
     scale = (1 / np.sqrt(features.length.astype(np.float32)))[features.owner]
     words = sparse.csr_matrix((scale, (features.owner, features.words)), (n, word_features.matrix.shape[0]))
-    pairs = sparse.csr_matrix((scale, (features.owner, features.pairs)), (n, cla.PAIRS))
-    shape = design(cla.SHAPE_SLOTS, features.shape_columns(), word_features)
+    pairs = sparse.csr_matrix((scale, (features.owner, features.pairs)), (n, PAIRS))
+    shape = design(SHAPE_SLOTS, features.slots, word_features)
     return sparse.hstack([words @ word_features.matrix, pairs, shape], format="csr")
 
 
-def fit_first(X: sparse.csr_matrix, labels: npt.NDArray[np.int32], claims: npt.NDArray[np.bool_], word_features: WordFeatures, C: float = 3.0):
+def rounded(weights: npt.ArrayLike) -> FloatArray:
+    """Weights in steps of 1 / `STEP`, within what float16 holds exactly."""
+    result: FloatArray = (np.round(np.asarray(weights) * STEP) / STEP).astype(np.float16).astype(np.float32)
+    return result
+
+
+def fit_first(
+    X: sparse.csr_matrix, samples: Iterable[Sample], word_features: WordFeatures, settings: Settings
+) -> First:
     """The first stage: a multinomial model of the labels and a binary one of claims, as tables."""
+    samples = list(samples)
+    labels, claims = np.concatenate([s.labels for s in samples]), np.concatenate([s.claims for s in samples])
     used = np.flatnonzero(np.asarray((X != 0).sum(axis=0)).ravel() >= 2)
-    outputs = len(cla.LABELS) + 1
+    outputs = len(LABELS) + 1
     coefficients, bias = np.zeros((X.shape[1], outputs), np.float32), np.full(outputs, -15.0, np.float32)
-    kinds = LogisticRegression(C=C, max_iter=300, tol=1e-3).fit(X[:, used], labels)
-    for row, label in enumerate(kinds.classes_):
-        coefficients[used, label], bias[label] = kinds.coef_[row], kinds.intercept_[row]
+    kinds = LogisticRegression(C=settings.c_label, max_iter=300, tol=1e-3).fit(X[:, used], labels)
+    coefficients[np.ix_(used, kinds.classes_)] = kinds.coef_.T
+    bias[kinds.classes_] = kinds.intercept_
     article = labels == 0
-    claim = LogisticRegression(C=C / 3, max_iter=300, tol=1e-3).fit(X[article][:, used], claims[article])
+    claim = LogisticRegression(C=settings.c_claim, max_iter=300, tol=1e-3).fit(X[article][:, used], claims[article])
     coefficients[used, -1], bias[-1] = claim.coef_[0], claim.intercept_[0]
     width = word_features.matrix.shape[1]
-    words = np.asarray(word_features.matrix @ coefficients[:width], np.float16).astype(np.float32)
-    pairs = coefficients[width : width + cla.PAIRS].astype(np.float16).astype(np.float32)
-    tables, at = [], width + cla.PAIRS
-    for slot in cla.SHAPE_SLOTS:
-        tables.append(coefficients[at : at + slot.size].astype(np.float16).astype(np.float32))
-        at += slot.size
-    return words, pairs, Linear(cla.SHAPE_SLOTS, (*cla.LABELS, "claim"), tables, bias)
+    sizes = np.cumsum([width, PAIRS, *(slot.size for slot in SHAPE_SLOTS)])
+    words, pairs, *tables = np.split(coefficients, sizes[:-1])
+    shape = Linear(SHAPE_SLOTS, (*LABELS, "claim"), [rounded(t) for t in tables], bias)
+    return rounded(word_features.matrix @ words), rounded(pairs), shape
 
 
 def export(model: GradientBoostingClassifier) -> Trees:
     """A fitted binary booster as arrays."""
     trees = [t.tree_ for t in model.estimators_[:, 0]]
-    nodes = max(t.node_count for t in trees)
-    shape = (len(trees), nodes)
+    shape = (len(trees), max(t.node_count for t in trees))
     feature, left, right = (np.zeros(shape, np.int32) for _ in range(3))
     threshold, value = (np.zeros(shape, np.float32) for _ in range(2))
     for i, t in enumerate(trees):
@@ -79,41 +115,83 @@ def export(model: GradientBoostingClassifier) -> Trees:
         feature[i, :n] = np.where(leaf, -1, t.feature)
         left[i, :n], right[i, :n] = np.where(leaf, own, t.children_left), np.where(leaf, own, t.children_right)
         # scikit-learn compares float32 features with float64 thresholds: round down so that "<=" keeps its meaning
-        rounded = t.threshold.astype(np.float32)
-        threshold[i, :n] = np.where(rounded > t.threshold, np.nextafter(rounded, np.float32(-np.inf)), rounded)
+        near = t.threshold.astype(np.float32)
+        threshold[i, :n] = np.where(near > t.threshold, np.nextafter(near, np.float32(-np.inf)), near)
         value[i, :n] = model.learning_rate * t.value[:, 0, 0]
     prior = float(model.init_.class_prior_[1])
-    return Trees(feature, threshold, left, right, value, max(t.max_depth for t in trees), float(np.log(prior / (1 - prior))))
+    bias = float(np.log(prior / (1 - prior)))
+    return Trees(feature, threshold, left, right, value, max(t.max_depth for t in trees), bias)
 
 
-def boost(X: FloatArray, y: npt.NDArray[np.bool_], trees: int = 120, depth: int = 4) -> Trees:
+def boost(X: FloatArray, y: BoolArray, trees: int, depth: int, weight: npt.NDArray[np.floating] | None = None) -> Trees:
     """Fit boosted trees."""
     model = GradientBoostingClassifier(
-        n_estimators=trees, max_depth=depth, learning_rate=0.08, subsample=0.7, min_samples_leaf=15, max_features=0.5, random_state=0
+        n_estimators=trees,
+        max_depth=depth,
+        learning_rate=0.1,
+        subsample=0.7,
+        min_samples_leaf=30,
+        max_features=0.5,
+        random_state=0,
     )
-    return export(model.fit(X, y))
+    return export(model.fit(X, y, sample_weight=weight))
 
 
-def fit_classifier(articles: Sequence[Article], lexicon: Lexicon, word_features: WordFeatures, folds: int = 5) -> SentenceClassifier:
-    """Both stages; the second is fitted to first-stage scores of articles that the first stage has not seen."""
-    features = [features_of(a, lexicon) for a in articles]
+def fit_kinds(X: FloatArray, labels: IntArray, C: float) -> FloatArray:
+    """Weights of the kinds, and the bias as the last row; fitted to boilerplate alone."""
+    bad = labels > 0
+    model = LogisticRegression(C=C, max_iter=300, tol=1e-3).fit(X[bad], labels[bad])
+    weights = np.zeros((X.shape[1] + 1, len(LABELS) - 1), np.float32)
+    weights[-1] = -15.0
+    weights[:-1, model.classes_ - 1] = model.coef_.T
+    weights[-1, model.classes_ - 1] = model.intercept_
+    return weights
+
+
+def second_stage_contexts(
+    samples: list[Sample], lexicon: Lexicon, word_features: WordFeatures, settings: Settings
+) -> tuple[First, list[tuple[Sample, Context]], list[tuple[Sample, Context]]]:
+    """The first stage, and contexts of the samples and their variants, scored by first stages that have not seen them.
+
+    Folds are runs of neighbouring file names: articles of one house style leave together, as a strange page would.
+    """
+    features = [features_of(s, lexicon) for s in samples]
     matrices = [first_design(f, word_features) for f in features]
-    labels = [np.array(labels_of(a)[0], np.int32) for a in articles]
-    claims = [np.array(labels_of(a)[1], bool) for a in articles]
 
-    def first(which: list[int]):
-        return fit_first(
-            sparse.vstack([matrices[i] for i in which], format="csr"), np.concatenate([labels[i] for i in which]),
-            np.concatenate([claims[i] for i in which]), word_features,
-        )  # fmt: skip
+    def first(which: list[int]) -> First:
+        X = sparse.vstack([matrices[i] for i in which], format="csr")
+        return fit_first(X, (samples[i] for i in which), word_features, settings)
 
-    empty = np.zeros((1, 1), np.int32)
-    stub = Trees(empty - 1, empty.astype(np.float32), empty, empty, empty.astype(np.float32), 0, 0.0)
-    contexts: dict[int, FloatArray] = {}
-    for fold in range(folds):
-        stage = SentenceClassifier(*first([i for i in range(len(articles)) if i % folds != fold]), stub, stub)
-        for i in range(fold, len(articles), folds):
-            contexts[i] = features[i].context(*cla.split(stage.first_stage(features[i])))
-    X = np.concatenate([contexts[i] for i in range(len(articles))])
-    y, c = np.concatenate(labels), np.concatenate(claims)
-    return SentenceClassifier(*first(list(range(len(articles)))), boost(X, y > 0), boost(X[y == 0], c[y == 0], trees=80, depth=3))
+    every = range(len(samples))
+    fold = [i * settings.folds // len(samples) for i in every]
+    stages = [first([i for i in every if fold[i] != k]) for k in range(settings.folds)]
+    own = [(samples[i], Context(features[i], first_stage(features[i], *stages[fold[i]]))) for i in every]
+    noise = np.random.default_rng(0)
+    others = []
+    for i, sample in variants(samples, settings.rounds):
+        f = features_of(sample, lexicon)
+        scores = first_stage(f, *stages[fold[i]]) * noise.uniform(settings.shrink, 1)
+        scores[:, 0] += noise.normal(0, settings.shift) + noise.normal(0, settings.shift, len(scores))
+        others.append((sample, Context(f, scores.astype(np.float32))))
+    return first(list(every)), own, others
+
+
+def fit_classifier(
+    articles: Sequence[Article], lexicon: Lexicon, word_features: WordFeatures, settings: Settings | None = None
+) -> SentenceClassifier:
+    """Both stages; the second is fitted to first-stage scores of articles that the first stage has not seen."""
+    settings = settings or Settings()
+    samples = [sample_of(a) for a in articles]
+    first, own, others = second_stage_contexts(samples, lexicon, word_features, settings)
+    both = own + others
+    labels = np.concatenate([s.labels for s, _ in both])
+    # Dropping a paragraph is worse than keeping a button: sentences count by the root of their length.
+    weight = np.sqrt(np.concatenate([c.features.length for _, c in both]))
+    weight[sum(len(s.labels) for s in samples) :] *= settings.variant_weight
+    weight[np.isin(labels, RARE)] *= settings.rare_weight
+    boilerplate = boost(np.concatenate([c.boilerplate() for _, c in both]), labels > 0, 100, 4, weight / weight.mean())
+    kind = fit_kinds(np.concatenate([c.kinds() for _, c in both]), labels, settings.c_kind)
+    article = np.concatenate([s.labels for s in samples]) == 0
+    claims = np.concatenate([s.claims for s in samples])
+    claim = boost(np.concatenate([c.claims() for _, c in own])[article], claims[article], 80, 3)
+    return SentenceClassifier(*first, boilerplate, claim, kind)

@@ -10,10 +10,10 @@ import numpy as np
 from quoteattr import attributor as att
 from quoteattr.analysis import Analysis
 from quoteattr.attributor import Attribution, Attributor
+from quoteattr.cues import CONFIGURATIONS, cue_candidates
 from quoteattr.linear import Linear
 from quoteattr.mentions import PRONOUN, Mentions
 from quoteattr.people import Cluster, People
-from quoteattr.cues import CONFIGURATIONS, cue_candidates
 from quoteattr.quotations import Utterance, spans_of
 from quoteattr.training.annotation import Article, best_mention
 from quoteattr.training.fit import WordFeatures, fit
@@ -55,25 +55,30 @@ def fit_ranker(data: Data, found: Sequence[Mentions], features: WordFeatures) ->
     rows: list[att.Row] = []
     labels: list[int] = []
     for (article, a), mentions in zip(data, found, strict=True):
-        gold = gold_utterances(article, a, mentions)
-        people = People(a, mentions, {u.source for u, _ in gold})
-        entities = entity_of_clusters(article, a, mentions, people)
-        at_token = {int(a.at(start)): entity for start, _, entity in article.mentions}
-        uncued = {att.starts_at(u): speaker for u, speaker in gold if u.source < 0}
-
-        def teach(query: str, at: int, candidates: list[Cluster], options: list[att.Row]) -> tuple[int, float]:
-            entity = uncued.get(at) if query in ("free", "passive") else at_token.get(at)
-            right = [k for k, c in enumerate(candidates) if entity is not None and entities[c.number] == entity]
-            rows.extend(options)
-            labels.extend(int(k in right) for k in range(len(options)))
-            return (right[0], 1.0) if right else (-1, 0.0)
-
-        att.attribute(a, mentions, people, [u for u, _ in gold], teach)
+        _teach(article, a, mentions, rows, labels)
     columns = [np.array(c, np.int32) for c in zip(*rows)]
     return fit(att.RANKER_SLOTS, columns, np.array(labels, np.int32), ("no", "yes"), features, 1.0)
 
 
-def is_right(article: Article, a: Analysis, attribution: Attribution, people: People, entities: list[str | None]) -> bool:
+def _teach(article: Article, a: Analysis, mentions: Mentions, rows: list[att.Row], labels: list[int]) -> None:
+    """Read one article with the gold answers, and note every question asked on the way."""
+    gold = gold_utterances(article, a, mentions)
+    people = People(a, mentions, {u.source for u, _ in gold})
+    entities = entity_of_clusters(article, a, mentions, people)
+    at_token = {int(a.at(start)): entity for start, _, entity in article.mentions}
+    uncued = {att.starts_at(u): speaker for u, speaker in gold if u.source < 0}
+
+    def teach(query: str, at: int, candidates: list[Cluster], options: list[att.Row]) -> tuple[int, float]:
+        entity = uncued.get(at) if query in ("free", "passive") else at_token.get(at)
+        right = [k for k, c in enumerate(candidates) if entity is not None and entities[c.number] == entity]
+        rows.extend(options)
+        labels.extend(int(k in right) for k in range(len(options)))
+        return (right[0], 1.0) if right else (-1, 0.0)
+
+    att.attribute(a, mentions, people, [u for u, _ in gold], teach)
+
+
+def is_right(article: Article, a: Analysis, attribution: Attribution, entities: list[str | None]) -> bool:
     """Whether an attributed utterance is an annotated quote: half of the content's tokens shared, same speaker."""
     own = {t for s, e in attribution.utterance.pieces for t in range(s, e)}
     for quote in article.quotes:
@@ -94,6 +99,6 @@ def fit_confidence(data: Data, attributor: Attributor, features: WordFeatures) -
             kind = spans_of(a, x.utterance.pieces)[1]
             type_ = int(mentions.type[x.utterance.source]) if x.utterance.source >= 0 else 3
             rows.append(att.confidence_row(x, kind, type_))
-            labels.append(is_right(article, a, x, people, entities))
+            labels.append(is_right(article, a, x, entities))
     columns = [np.array(c, np.int32) for c in zip(*rows)]
     return fit(att.CONFIDENCE_SLOTS, columns, np.array(labels, np.int32), ("no", "yes"), features, 0.1)

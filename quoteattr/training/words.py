@@ -56,12 +56,10 @@ def read_classes(folder: Path) -> dict[str, set[str]]:
         if name != "report_noun":
             classes["plural_" + name] = {plural(noun) for noun in nouns} - set(nouns)
     classes["title"] = set(" ".join(lines(folder / "titles.txt")).split())
-    for line in lines(folder / "function_words.txt"):
-        name, _, words = line.partition(":")
-        classes[name] = set(words.split())
-    for line in lines(folder / "given_names.txt"):
-        name, _, words = line.partition(":")
-        classes[name] = set(words.split())
+    for file in ("function_words", "given_names", "boilerplate_words", "claim_words"):
+        for line in lines(folder / f"{file}.txt"):
+            name, _, members = line.partition(":")
+            classes[name] = set(members.split())
     return classes
 
 

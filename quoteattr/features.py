@@ -1,0 +1,303 @@
+"""What the sentence classifier sees of a sentence: its own make-up (first stage), and its surroundings (second stage).
+
+Lines carry the surroundings: a line's score is the mean over its words, and windows of lines are differences of
+running sums, so that everything is a few array steps whatever the length of the text.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from quoteattr.document import BOILERPLATE_KINDS
+from quoteattr.lexicon import Lexicon
+from quoteattr.linear import FloatArray, Slot, bucket, softmax
+from quoteattr.tokens import SHAPES, IntArray, Tokens
+
+PAIRS = 1 << 15  # word pairs are hashed to this many rows
+LABELS = ("article", *BOILERPLATE_KINDS)
+SHAPE_SLOTS = (
+    Slot("tokens", 12),
+    Slot("last character", 10),
+    Slot("capitalised share", 6),
+    Slot("digits", 5),
+    Slot("alone on its line", 2),
+    Slot("length and end", 120),
+    Slot("odd characters", 8),
+    Slot("upper-case share", 4),
+    Slot("first shapes", len(SHAPES) ** 3),
+    Slot("last shapes", len(SHAPES) ** 3),
+)
+# The words that the second stage counts; the first class is what remains when the words of grammar are left out.
+CLASSES = (
+    "content", "modal", "negation", "report_verb", "number_word", "first_person", "auxiliary", "time", "verb_like",
+    "quantity", "role", "body", "past_event", "change", "measure", "compare", "institution", "opinion_word",
+    "speculation", "advice", "wish", "belief", "address",
+)  # fmt: skip
+GRAMMAR = (
+    "determiner", "preposition", "conjunction", "auxiliary", "modal", "subject_pronoun", "possessive", "subordinator",
+)  # fmt: skip
+_LOWER, _TITLE, _UPPER, _DIGITS = (SHAPES.index(name) for name in ("lower", "Title", "UPPER", "digits"))
+_LENGTHS = (2, 3, 4, 6, 8, 11, 15, 20, 30, 45, 70)
+_FINAL = {".": 0, "!": 1, "?": 2, '"': 3, "”": 3, "’": 4, "'": 4, ":": 5, "…": 6, ")": 9}
+_ODD = (("@", "http", "www.", ".com"), ("|", "»", "›"), ("©", "×", "▼"))  # addresses, separators, rights and buttons
+
+_CLAIM = len(LABELS)  # the column of the first stage's claim score, behind the labels
+_PROSE, _LONG = 12, 18  # tokens from which a sentence, and a line, can be prose
+_FAR = 40  # lines; nothing further away is near
+_TOP, _HEADS = 60, 8  # sentences from the top that may repeat a headline; sentences that may be one
+_EVERY = 1 << 30
+OFFSETS = (0, -1, -2, -3, 1, 2, 3)  # the lines whose score is seen one by one
+WINDOWS = ((-6, 0), (1, 7), (-3, 4), (-_EVERY, 0), (1, _EVERY))  # the stretches of lines whose mean score is seen
+NEAR = ((-3, 0), (1, 4), (-8, 0), (1, 9))  # ... and of which the mean of every label, of cohesion and of prose is seen
+TOUCHING = ((-1, 0), (0, 1), (1, 2))  # single lines, for the kind
+
+
+@lru_cache(maxsize=4)
+def class_table(lexicon: Lexicon) -> FloatArray:
+    """Over the vocabulary: 1 where a word is in each of `CLASSES`."""
+    columns = [~lexicon.any_of(*GRAMMAR), *(lexicon.classes[name] for name in CLASSES[1:])]
+    return np.stack(columns, axis=1).astype(np.float32)
+
+
+class SentenceFeatures:
+    """What one text's sentences are made of: words, hashed word pairs, characters and shapes.
+
+    Attributes
+    ----------
+    words, shapes, pairs, owner : int arrays
+        Of each token that stands in a sentence: its word, shape, hashed pair with the word before, and sentence.
+    at, length, line : int arrays
+        Of each sentence: its first token, number of tokens, and line.
+    first_of_line, last_of_line : int arrays
+        The sentences at the ends of each line.
+    slots : list of int arrays
+        The columns of `SHAPE_SLOTS`.
+    """
+
+    def __init__(self, tokens: Tokens, spans: Sequence[tuple[int, int]], lexicon: Lexicon):
+        self.spans, self.lexicon = spans, lexicon
+        starts, ends = np.array(spans, np.int32).reshape(-1, 2).T
+        first = np.searchsorted(tokens.ends, starts, side="right")
+        last = np.maximum(np.searchsorted(tokens.starts, ends, side="left"), first + 1)
+        self.length: IntArray = (last - first).astype(np.int32)
+        self.at = np.cumsum(self.length) - self.length
+        self.owner = np.repeat(np.arange(len(spans)), self.length)
+        position = np.arange(len(self.owner)) + (first - self.at)[self.owner]
+        self.words, self.shapes = tokens.words[position], tokens.shapes[position]
+        before = np.empty_like(self.words)
+        before[1:] = self.words[:-1]
+        before[self.at] = lexicon.line_break
+        self.pairs: IntArray = ((before.astype(np.int64) * 40503 + self.words * 2654435) % PAIRS).astype(np.int32)
+        self._read_characters(tokens.text)
+        self._find_lines()
+        self.slots = self._shape_columns()
+
+    def __len__(self) -> int:
+        return len(self.spans)
+
+    def sums(self, values: npt.NDArray[np.float32]) -> FloatArray:
+        """Per-sentence sums of per-token values."""
+        result: FloatArray = np.add.reduceat(values, self.at, axis=0)
+        return result
+
+    def class_counts(self) -> FloatArray:
+        """How many words of each of `CLASSES` a sentence has; only words count as content."""
+        table = class_table(self.lexicon)[self.words]
+        table[:, 0] *= self.shapes >= _LOWER
+        return self.sums(table)
+
+    def _read_characters(self, text: str) -> None:
+        """One walk over the sentences' strings: lines, blank lines, last and odd characters, marks, copies."""
+        line = end = 0
+        rows, keys = [], []
+        present = [(1 << bit, mark) for bit, group in enumerate(_ODD) for mark in group if mark in text]
+        for start, stop in self.spans:
+            gap, piece = text[end:start], text[start:stop]
+            breaks = gap.count("\n") or gap.count("\r")
+            line += breaks > 0 and end > 0
+            final = _FINAL.get(piece[-1:], 8 if piece[-1:].isalpha() else 7)
+            odd = 0
+            for bit, mark in present:
+                if mark in piece:
+                    odd |= bit
+            rows.append((line, breaks > 1, final, odd, '"' in piece or "“" in piece or "”" in piece))
+            keys.append(piece.casefold())
+            end = stop
+        counts, seen = Counter(keys), Counter[str]()
+        copies = []
+        for key in keys:
+            copies.append((seen[key], counts[key]))
+            seen[key] += 1
+        self.line, self.blank_before, self.final, self.odd, self.mark = np.array(rows, np.int32).T
+        self.copies = np.array(copies, np.float32)
+
+    def _find_lines(self) -> None:
+        change = self.line[1:] != self.line[:-1]
+        self.first_of_line = np.flatnonzero(np.concatenate([[True], change]))
+        self.last_of_line = np.flatnonzero(np.concatenate([change, [True]]))
+        self.sentences_in_line = self.last_of_line - self.first_of_line + 1
+        self.alone = self.sentences_in_line[self.line] == 1
+        self.ends_prose = (self.final <= 4) & (self.length >= 7)
+
+    def _shape_columns(self) -> list[IntArray]:
+        """The slots of `SHAPE_SLOTS`."""
+        shapes = self.shapes
+        word = shapes >= _LOWER
+        kinds = [word, (shapes >= _TITLE) & (shapes != _DIGITS), shapes == _UPPER, shapes == _DIGITS]
+        count, capital, upper, self.digits = self.sums(np.stack(kinds, axis=1).astype(np.float32)).T
+        self.capital, self.upper = np.array([capital, upper]) / np.maximum(count, 1)
+        length = bucket(self.length, _LENGTHS)
+        edge = np.arange(3)[:, None]
+        inside = (self.length > edge) * np.array([[64], [8], [1]])
+        first = (shapes[np.minimum(self.at + edge, len(shapes) - 1)] * inside).sum(axis=0, dtype=np.int32)
+        last = (shapes[np.maximum(self.at + self.length - 1 - edge, 0)] * inside).sum(axis=0, dtype=np.int32)
+        return [
+            length, self.final, (self.capital * 5).astype(np.int32), np.minimum(self.digits, 4).astype(np.int32),
+            self.alone.astype(np.int32), length * 10 + self.final, self.odd, (self.upper * 3.99).astype(np.int32),
+            first, last,
+        ]  # fmt: skip
+
+
+class Context:
+    """The second stage's features: first-stage scores of a sentence beside those of the lines around it.
+
+    Parameters
+    ----------
+    features : SentenceFeatures
+    first : float array of shape (sentences, labels + claim)
+        The first stage's scores.
+    """
+
+    def __init__(self, features: SentenceFeatures, first: FloatArray):
+        self.features = f = features
+        self.labels = softmax(first[:, :_CLAIM])
+        article = self.labels[:, 0].clip(1e-6, 1 - 1e-6)
+        self.log_labels = np.log(self.labels.clip(1e-4))
+        self.score: FloatArray = np.log((1 - article) / article).clip(-6, 6)
+        self.claim: FloatArray = first[:, _CLAIM].clip(-6, 6)
+        self.counts = f.class_counts()
+        self.cohesion = self._cohesion()
+        prose = f.ends_prose & (f.length >= _PROSE)
+        weight = f.length[:, None].astype(np.float32)
+        columns = [self.labels, self.cohesion, prose, self.claim, self.score, np.ones(len(f), np.float32)]
+        values = np.column_stack(columns) * weight
+        by_line: FloatArray = np.add.reduceat(values, f.first_of_line, axis=0, dtype=np.float32)
+        self.line_weight = by_line[:, -1]
+        self.line_claim, self.line_score = (by_line[:, -3:-1] / by_line[:, -1:]).T
+        self._sums = np.zeros((len(by_line) + 1, by_line.shape[1]))
+        np.cumsum(by_line, axis=0, out=self._sums[1:])
+        self._line: npt.NDArray[np.intp] = np.arange(len(by_line))
+
+    def boilerplate(self) -> FloatArray:
+        """What decides on boilerplate: a row a sentence."""
+        f = self.features
+        near = self._windows(NEAR)
+        lines = np.column_stack([
+            *(self._shifted(self.line_score, by) for by in OFFSETS), self._windows(WINDOWS)[:, :, -1].T,
+            *near[:, :, : _CLAIM + 2], *self._places(),
+        ])  # fmt: skip
+        own = np.column_stack([
+            self.score, self.claim, f.length, f.ends_prose, f.capital, np.minimum(f.digits, 10), f.alone, f.copies,
+            self._like_headline(), f.mark, f.upper, np.arange(len(f)) - f.first_of_line[f.line], self.cohesion,
+            self.log_labels,
+        ])  # fmt: skip
+        return np.concatenate([own, lines[f.line]], axis=1, dtype=np.float32)
+
+    def kinds(self) -> FloatArray:
+        """What decides on the kind: a row a sentence."""
+        n = len(self._line)
+        near = self._windows(TOUCHING + NEAR)[:, :, :_CLAIM]
+        k = self._line
+        place = np.column_stack([k < 5, k < 15, k > n - 6, k > n - 20, k / n])
+        lines = np.column_stack([*(3 * near), place])
+        return np.concatenate([self.log_labels, lines[self.features.line]], axis=1, dtype=np.float32)
+
+    def claims(self) -> FloatArray:
+        """What decides on claim: a row a sentence."""
+        f = self.features
+        claim = np.pad(self.claim, 1)
+        columns = [
+            self.claim, self.line_claim[f.line], claim[:-2], claim[2:], np.full(len(f), self.claim.mean()),
+            self.log_labels, self.cohesion, f.shapes[f.at], f.sentences_in_line[f.line], self.score, f.length, f.mark,
+            np.minimum(f.digits, 10), f.capital * f.length, f.ends_prose, f.final, self.counts[:, 1:],
+            np.minimum(f.line, 5),
+        ]  # fmt: skip
+        return np.column_stack(columns).astype(np.float32)
+
+    def _cohesion(self) -> FloatArray:
+        """Share of a sentence's content words that the prose of the text has elsewhere too."""
+        f = self.features
+        content = (f.shapes >= _LOWER) & (class_table(f.lexicon)[f.words, 0] > 0)
+        prose = (f.ends_prose & (f.length >= _PROSE) & (self.score < 0))[f.owner]
+        counts = np.bincount(f.words[prose & content], minlength=len(f.lexicon.vocabulary))
+        shared = (counts[f.words] > prose) & content  # more often than in the sentence itself
+        result = f.sums(shared.astype(np.float32))
+        result /= np.maximum(self.counts[:, 0], 1)
+        return result
+
+    def _windows(self, windows: tuple[tuple[int, int], ...]) -> FloatArray:
+        """Means over the lines from `low` to below `high`, counted from each line: (windows, lines, columns)."""
+        edges = (self._line + np.array(windows).T[:, :, None]).clip(0, len(self._line))
+        low, high = self._sums[edges]
+        sums = high - low
+        result: FloatArray = sums[:, :, :-1] / np.maximum(sums[:, :, -1:], 1)
+        return result
+
+    def _shifted(self, values: FloatArray, by: int) -> FloatArray:
+        """Each line's value `by` lines further on; 0 beyond the ends."""
+        result = np.zeros_like(values)
+        if abs(by) < len(values):
+            result[max(-by, 0) : len(values) - max(by, 0)] = values[max(by, 0) : len(values) - max(-by, 0)]
+        return result
+
+    def _places(self) -> list[npt.NDArray[Any]]:
+        """Where each line stands, and how it looks among its neighbours."""
+        f, k = self.features, self._line
+        n = len(k)
+        ends = f.ends_prose[f.last_of_line].astype(np.float32)
+        prose = (self.line_weight >= _LONG) & (ends > 0)
+        article = np.flatnonzero(prose & (self.line_score < 0))
+        since, until, before, behind = _distances(article, n)
+        self.first_prose = int(article[0]) if len(article) else 10
+        short = self.line_weight < 9
+        since_long, until_long, _, _ = _distances(np.flatnonzero(~short), n)
+        prose_score = self.line_score[prose].mean() if prose.any() else 0.0
+        blank = np.append(f.blank_before[f.first_of_line], 1)
+        return [
+            k / n, np.minimum(k, 60), np.minimum(k[::-1], 60), np.full(n, min(n, 300)), self.line_weight,
+            self._shifted(self.line_weight, -1), self._shifted(self.line_weight, 1), self._shifted(ends, -1),
+            self._shifted(ends, 1), since, until, before, behind, since_long + until_long, f.sentences_in_line,
+            blank[:-1], blank[1:], np.full(n, prose_score),
+        ]  # fmt: skip
+
+    def _like_headline(self) -> FloatArray:
+        """Share of a sentence's words that stand in an earlier one of the first lines (a headline given again)."""
+        f = self.features
+        n = min(len(f), _TOP)
+        fits = (f.length[:n] >= 4) & (f.length[:n] <= 40)
+        heads = np.flatnonzero(fits & (f.line[:n] <= self.first_prose + 2))[:_HEADS]
+        column = np.full(n, _HEADS)  # the last column is for words of no head
+        column[heads] = np.arange(len(heads))
+        words = f.words[: f.at[n - 1] + f.length[n - 1]]
+        known = np.zeros((len(f.lexicon.vocabulary), _HEADS + 1), bool)
+        known[words, column[f.owner[: len(words)]]] = True
+        shared = np.add.reduceat(known[words], f.at[:n], axis=0, dtype=np.float32)[:, : len(heads)]
+        shared[np.arange(n)[:, None] <= heads] = 0
+        share = np.zeros(len(f), np.float32)
+        share[:n] = shared.max(axis=1, initial=0) / f.length[:n] * fits
+        return share
+
+
+def _distances(marked: npt.NDArray[np.intp], n: int) -> tuple[npt.NDArray[np.intp], ...]:
+    """For each of n lines: lines since and until a marked one, and how many marked ones are up to and from it."""
+    k = np.arange(n)
+    upto, below = np.searchsorted(marked, k, side="right"), np.searchsorted(marked, k)
+    edge = np.concatenate([[-_FAR - 1], marked, [n + _FAR]])
+    since, until = np.minimum(k - edge[upto], _FAR), np.minimum(edge[below + 1] - k, _FAR)
+    return since, until, upto, len(marked) - below
