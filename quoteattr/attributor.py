@@ -170,9 +170,15 @@ def attribute(
         if cluster >= 0:
             reading.speak(cluster, at)
 
+    def is_known(i: int) -> bool:
+        cluster = people.of_mention[i]
+        return cluster >= 0 and people.clusters[cluster].is_known
+
     # What happens in the text, in order: quotations without a source, and mentions.
     events = [(starts_at(u), 0, n) for n, u in enumerate(utterances) if u.source < 0]
-    events += [(at, 1, i) for i, at in enumerate(starts) if not quoted[at] and (tagged[i] or i in sources)]
+    events += [
+        (at, 1, i) for i, at in enumerate(starts) if not quoted[at] and (tagged[i] or i in sources or is_known(i))
+    ]
     for at, is_mention, i in sorted(events):
         if not is_mention:
             cluster, probability = rank("passive" if utterances[i].configuration.endswith("0") else "free", at)
@@ -262,6 +268,19 @@ def confidence_row(attribution: Attribution, kind: str, mention_type: int) -> Ro
 
 _LEVELS = (0.1, 0.3, 0.5, 0.6, 0.7, 0.8, 0.88, 0.94, 0.97, 0.985, 0.995)
 _CONFIGURATIONS = ("none", "Rl", "R0", "Rr", "Ll", "Lr", "L0", "Bl", "Br", "B0", "free")
+
+
+def _cue_span(a: Analysis, cue: int) -> Span | None:
+    """The words of saying: the cue with its particle ("pointed out", "according to")."""
+    if cue < 0:
+        return None
+    end = cue + 1
+    if end < len(a):
+        word, following = a.words[cue], a.words[end]
+        phrasal = a.lexicon.classes["phrasal_verb"][word] and a.lexicon.classes["verb_particle"][following]
+        if phrasal or (word == a.lexicon.number("according") and following == a.lexicon.number("to")):
+            end += 1
+    return Span(int(a.starts[cue]), int(a.ends[end - 1]))
 
 
 class Attributor:
@@ -357,7 +376,7 @@ class Attributor:
             quotes.append(
                 Quote(
                     tuple(Span(s, e) for s, e in pieces), kind,
-                    Span(int(a.starts[u.cue]), int(a.ends[u.cue])) if u.cue >= 0 else None,
+                    _cue_span(a, u.cue),
                     spans[u.source] if u.source >= 0 else None, speakers.get(x.cluster),
                     round(1 / (1 + float(np.exp(-logit))), 4), evidence, a.text,
                 )

@@ -190,13 +190,11 @@ def tag_sentences(
 
 
 def _pair(item: Any) -> tuple[Any, Any]:
-    try:
-        text, context = item
-    except (TypeError, ValueError):
-        raise InputError(
-            f"with as_tuples=True every item is a pair (text, context), not {type(item).__name__}"
-        ) from None
-    return text, context
+    if isinstance(item, (tuple, list)) and len(item) == 2:
+        return item[0], item[1]
+    raise InputError(
+        f"with as_tuples=True every item is a pair (text, context), not {type(item).__name__}: {item!r:.60}"
+    )
 
 
 _loaded: dict[tuple[str, str], Labeller] = {}

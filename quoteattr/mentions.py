@@ -121,34 +121,31 @@ def find_mentions(a: Analysis, first: Linear, second: Linear) -> Mentions:
         return Mentions(nothing, nothing, nothing, nothing.astype(bool))
     label = second.scores(second_columns(a, first.scores(columns(a)))).argmax(axis=1).astype(np.int32)
     label[a.dropped] = OUTSIDE
-    label[a.words == a.lexicon.line_break] = OUTSIDE
     return mentions_of(a, label)
 
 
 def mentions_of(a: Analysis, label: IntArray) -> Mentions:
-    """The mentions that a sequence of tags spells out, whole capitalised runs taken, and the phrases between them."""
+    """The mentions that a sequence of tags spells out, whole names and noun phrases taken, and the phrases between."""
+    breaks = breaks_mention(a)
     in_run = capitalised_runs(a)
-    previous_in = np.append([False], in_run[:-1])
-    run = np.cumsum(in_run & ~previous_in)
-    label = np.where(breaks_mention(a), OUTSIDE, label)
+    starts_run = in_run & ~np.append([False], in_run[:-1])
+    run_from, run_to = _ranges(starts_run, ~in_run)
+    phrase_from, phrase_to = _noun_phrases(a)
+    person = a.lexicon.any_of("role", "body")[a.words]
+    headed = person[phrase_to - 1]
+    label = np.where(breaks, OUTSIDE, label)
+    for low, high in ((run_from, run_to), (phrase_from[headed], phrase_to[headed])):
+        label = _completed(label, low, high)
+    label = np.where(breaks, OUTSIDE, label)
     tagged = label != OUTSIDE
-    touched = np.bincount(run[in_run], tagged[in_run], run.max(initial=0) + 1) > 0
-    label = np.where(in_run & touched[run] & ~tagged, INSIDE, label)
-    tagged = label != OUTSIDE
-    previous = np.append([OUTSIDE], label[:-1])
-    # A tag of going on behind nothing begins a mention; so does a mention that begins inside a run that began before.
-    begins = (label == BEGIN) & ~(in_run & previous_in & (previous != OUTSIDE)) | (
-        (label == INSIDE) & (previous == OUTSIDE)
-    )
+    behind_break = np.append([True], ~tagged[:-1])
+    begins = tagged & (behind_break | (label == BEGIN))
     start, end = _ranges(begins, ~tagged)
+    bare = (end - start == 1) & a.lexicon.classes["determiner"][a.words[start]] if len(start) else np.zeros(0, bool)
+    start, end = start[~bare], end[~bare]  # an article alone names nobody
     parts = [(start, end, np.ones(len(start), bool))]
-    covered = tagged
-    for low, high in (
-        _ranges(in_run & ~previous_in & ~tagged, ~in_run),
-        _pronouns(a),
-        _noun_phrases(a),
-        _bare_plurals(a),
-    ):
+    covered = _cover(start, end, len(a))
+    for low, high in ((run_from, run_to), _pronouns(a), (phrase_from, phrase_to), _bare_plurals(a)):
         counts = np.append([0], np.cumsum(covered))
         free = (counts[high] == counts[low]) & (high > low)
         low, high = low[free], high[free]
@@ -160,12 +157,31 @@ def mentions_of(a: Analysis, label: IntArray) -> Mentions:
     return Mentions(start, end, types_of(a, start, end), is_tagged)
 
 
+def _completed(label: IntArray, low: IntArray, high: IntArray) -> IntArray:
+    """The tags, with every range that one of them touches tagged as a whole: one mention."""
+    tagged = label != OUTSIDE
+    counts = np.append([0], np.cumsum(tagged))
+    touched = counts[high] > counts[low]
+    low, high = low[touched], high[touched]
+    inside = _cover(low, high, len(label))
+    first = np.zeros(len(label), bool)
+    first[low] = True
+    within = inside & ~first
+    # The range's first token keeps its tag if a mention already runs into it ("Labour councillor | Jane Dale").
+    runs_in = first & tagged & (label == INSIDE)
+    return np.where(within, INSIDE, np.where(first & ~runs_in, BEGIN, label)).astype(np.int32)
+
+
 def breaks_mention(a: Analysis) -> BoolArray:
-    """Tokens that no mention goes across: commas, a possessive's ending, most prepositions."""
+    """Tokens that no mention goes across: punctuation, a possessive's ending, most prepositions, line breaks."""
     number = a.lexicon.number
     possessive_s = (a.words == number("s")) & np.append([False], np.isin(a.words[:-1], (number("'"), number("\u2019"))))
     possessive = possessive_s | np.append(possessive_s[1:], False)
-    return possessive | np.isin(a.words, [number(w) for w in _BREAKERS])
+    # A full stop within a name ("J. Dale") stays; one that ends the sentence does not.
+    stop = (a.words == number(".")) & (np.arange(len(a)) + 1 >= a.sentence_to[a.sentence])
+    broken = possessive | stop | np.isin(a.words, [number(w) for w in _BREAKERS])
+    result: BoolArray = broken | (a.opens >= 0) | (a.closes >= 0) | (a.words == a.lexicon.line_break)
+    return result
 
 
 def _ranges(begins: BoolArray, stops: BoolArray) -> tuple[IntArray, IntArray]:
@@ -198,7 +214,8 @@ def capitalised_runs(a: Analysis) -> BoolArray:
     full_stop = a.words == a.lexicon.number(".")
     abbreviated = (a.shapes == SHAPES.index("Letter")) | a.lexicon.classes["title"][a.words]
     between &= ~full_stop | np.append([False], abbreviated[:-1])
-    return capital | between
+    result: BoolArray = capital | between
+    return result
 
 
 def _pronouns(a: Analysis) -> tuple[IntArray, IntArray]:

@@ -105,7 +105,7 @@ def read(path: Path | str | None = None) -> Bundle:
             )
     try:
         return _assemble(folder, manifest, content)
-    except (KeyError, ValueError, IndexError, zipfile.BadZipFile) as error:
+    except (KeyError, ValueError, IndexError, TypeError, AttributeError, zipfile.BadZipFile) as error:
         raise ModelError(
             f"the model bundle {folder} does not fit this library: {error}; run quoteattr train"
         ) from error
@@ -127,10 +127,9 @@ def _manifest(folder: Path) -> dict[str, Any]:
             f"the model bundle {folder} has format {manifest['format_version']}, this library reads {FORMAT_VERSION}: "
             "install the library that it was made for, or run quoteattr train"
         )
-    if set(manifest["files"]) != {VOCABULARY, WEIGHTS}:
-        raise ModelError(
-            f"{folder / MANIFEST} must name {VOCABULARY} and {WEIGHTS}, it names {sorted(manifest['files'])}"
-        )
+    files = manifest["files"]
+    if not isinstance(files, dict) or set(files) != {VOCABULARY, WEIGHTS}:
+        raise ModelError(f"{folder / MANIFEST} must name {VOCABULARY} and {WEIGHTS}, it names {files!r:.80}")
     return manifest
 
 

@@ -33,6 +33,7 @@ class Cluster:
     roles: set[str] = field(default_factory=set)
     gender: str = ""  # "he", "she", "they", "it" or "" for unknown
     mentions: list[int] = field(default_factory=list)
+    is_known: bool = False  # a tagger or a quotation vouches for one of its mentions
 
     @property
     def is_plural(self) -> bool:
@@ -67,7 +68,7 @@ class People:
         used[list(sources - {-1})] = True
         real = used.tolist()
         for i, (start, end, type_) in enumerate(zip(starts, ends, types)):
-            if type_ == NAME and real[i]:
+            if type_ == NAME:  # also where the taggers left it out: it may be somebody's full name
                 self._add_name(i, start, end)
         for cluster in self.clusters:
             for role in cluster.roles:
@@ -77,6 +78,7 @@ class People:
                 self._add_descriptor(i, start, end)
         for cluster in self.clusters:
             cluster.mentions.sort()
+            cluster.is_known = any(real[i] for i in cluster.mentions)
 
     def has_class(self, word: str, name: str) -> bool:
         """Whether a lower-case word is in a lexicon class."""
@@ -102,7 +104,7 @@ class People:
         if not key:
             self._add_descriptor(i, start, end)
             return
-        kind, gender = self._kind(key, titles, roles)
+        kind, gender = self._kind(raw, key, titles, roles)
         cluster = self._same(key, kind, gender)
         if cluster is None:
             cluster = Cluster(len(self.clusters), kind, "")
@@ -113,7 +115,7 @@ class People:
         if kind == PERSON and (titles or len(key) > 1):
             cluster.kind = PERSON
         cluster.roles |= roles | self._apposition(start, end)
-        name = self._display(raw, key)
+        name = self._display(text, raw, key)
         if len(name.split()) > len(cluster.name.split()) or not cluster.name:
             cluster.name = name
 
@@ -151,7 +153,7 @@ class People:
             return (), titles, roles
         return tuple(w.lower().strip(".") for w in words), titles, roles
 
-    def _kind(self, key: tuple[str, ...], titles: set[str], roles: set[str]) -> tuple[str, str]:
+    def _kind(self, raw: list[str], key: tuple[str, ...], titles: set[str], roles: set[str]) -> tuple[str, str]:
         if titles or roles:
             return PERSON, self._gender(titles | roles) or (self._name_gender(key[0]) if len(key) > 1 else "")
         if (
@@ -164,7 +166,8 @@ class People:
         by_name = self._name_gender(key[0])
         if by_name or len(key) in (2, 3, 4):
             return PERSON, by_name
-        return (BODY, "it") if len(key) == 1 and key[0].isupper() else (PERSON, "")
+        acronym = len(key) == 1 and raw[-1].isupper() and len(raw[-1]) > 1
+        return (BODY, "it") if acronym else (PERSON, "")
 
     def _gender(self, words: set[str]) -> str:
         """ "he" or "she" by titles and nouns that only men or only women bear; "" otherwise."""
@@ -207,14 +210,16 @@ class People:
             if len(initials) > 1:
                 self._by_word.setdefault("+" + initials, []).append(cluster)
 
-    def _display(self, raw: list[str], key: tuple[str, ...]) -> str:
+    def _display(self, text: str, raw: list[str], key: tuple[str, ...]) -> str:
         """The name as written, with titles like "Sir" and "Dr", without roles and articles."""
         lower = [w.lower().strip(".") for w in raw]
         start = next((n for n in range(len(raw)) if tuple(lower[n : n + len(key)]) == key), 0)
         keep = start
         while keep > 0 and raw[keep - 1][:1].isupper() and self._is_honorific(lower[keep - 1]):
             keep -= 1
-        return " ".join(raw[keep : start + len(key)])
+        spans = [m.span() for m in _WORD.finditer(text)]
+        end = spans[min(start + len(key), len(spans)) - 1][1]
+        return re.sub(r"\s+", " ", text[spans[keep][0] : end])
 
     def _apposition(self, start: int, end: int) -> set[str]:
         """Role nouns beside a name: ", the head of X," behind it, "the head teacher," in front."""
@@ -267,7 +272,10 @@ class People:
         kind = BODY if definite and self.has_class(head, "body") and not plural else UNNAMED
         text = a.text[a.starts[start] : a.ends[end - 1]]
         name = re.sub(
-            r"^(?:the|a|an|one|another|his|her|their|its|some)\s+(?=\S)", "", re.sub(r"\s+", " ", text), flags=re.I
+            r"^(?:(?:the|a|an|one|another|his|her|their|its|some|for|of|to|with|by)\s+)+(?=\S)",
+            "",
+            re.sub(r"\s+", " ", text),
+            flags=re.I,
         )
         known = self._voices.get(name.lower()) if head in _VOICES else None
         if known is not None:  # "a council spokesperson" twice is one voice

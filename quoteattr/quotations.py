@@ -27,7 +27,7 @@ from quoteattr.cues import CONFIGURATIONS, NONE, cue_candidates, cue_columns
 from quoteattr.linear import FloatArray, Linear, sigmoid, softmax
 from quoteattr.mentions import Mentions
 from quoteattr.sources import source_candidates, source_columns
-from quoteattr.tokens import IntArray
+from quoteattr.tokens import SHAPES, IntArray
 from quoteattr.uncued import columns_of, free_columns, free_stretches, second_chance
 
 
@@ -125,6 +125,7 @@ class QuotationModel:
         return np.where(row >= 0, position[row.clip(0)], -1).astype(np.int32), share
 
 
+_MARK = SHAPES.index("mark")
 # For each configuration: bit 1 if it has a content to the left of its cue, bit 2 if to the right.
 _CONTENT_SIDE = np.array([{"L": 1, "R": 2, "B": 3}.get(c[0], 0) for c in CONFIGURATIONS])
 
@@ -168,7 +169,12 @@ def find_utterances(a: Analysis, mentions: Mentions, model: QuotationModel) -> l
 def _utterances(model: QuotationModel, a: Analysis, mentions: Mentions, frames: Frames) -> list[Utterance]:
     """The frames that have a content."""
     found = []
-    for row, pieces in enumerate(model.contents(a, mentions, frames)):
+    contents = model.contents(a, mentions, frames)
+    # A marked stretch that stands before its own cue is not the second half of the quotation before it.
+    own = {p[0] for row, pieces in enumerate(contents) for p in pieces if p[1] <= frames.cue[row]}
+    for row, pieces in enumerate(contents):
+        pieces = [p for p in pieces if p[1] <= frames.cue[row] or p[0] not in own]
+        pieces = [p for p in pieces if (a.shapes[p[0] : p[1]] > _MARK).any()]  # not a mark alone
         if pieces:
             features = {
                 "cue": float(frames.probability[row]),

@@ -2,7 +2,7 @@
 
 tests/cases/quotes-*.json and boilerplate-*.json: `wild` (like scraped news, written for this test), `synthetic` (one
 construction each), `negative` (nothing to be found, or nothing to be dropped) and `known_failures`, each with what is
-amiss in `why`. Once a known failure passes, its strict xfail fails: `python tests/test_cases.py` moves such cases to
+amiss in `why`. A case that is `in_story` stands between the paragraphs of tests/cases/story.json. Once a known failure passes, its strict xfail fails: `python tests/test_cases.py` moves such cases to
 the file that they came from. It never moves a case the other way.
 """
 
@@ -33,6 +33,14 @@ def parameters(task, kind):
     ]
 
 
+STORY = json.loads((CASES / "story.json").read_text("utf-8"))
+
+
+def text_of(row):
+    """The text of a case, in a story if the case asks for one."""
+    return STORY["before"] + row["text"] + STORY["after"] if row.get("in_story") else row["text"]
+
+
 def expected(row):
     """What a case expects: quotes, or the sentences that are boilerplate."""
     return row["quotes"] if "quotes" in row else row["boilerplate"]
@@ -40,16 +48,16 @@ def expected(row):
 
 def found(labeller, row):
     """What is found, in the form of `expected`."""
-    doc = labeller(row["text"])
+    doc = labeller(text_of(row))
     if "boilerplate" in row:
         return [s.text for s in doc.sentences if "boilerplate" in s.tags]
     quotes = []
     for n, quote in enumerate(doc.quotes):
-        cue = quote.cue and row["text"][quote.cue.start : quote.cue.end]
+        cue = quote.cue and doc.text[quote.cue.start : quote.cue.end]
         wanted = row["quotes"][n]["cue"] if n < len(row["quotes"]) else None
         if cue and wanted and wanted.split()[0] == cue:
             cue = wanted  # of "according to" the first word will do
-        content = [row["text"][span.start : span.end] for span in quote.spans]
+        content = [doc.text[span.start : span.end] for span in quote.spans]
         quotes.append(
             {"content": content, "kind": quote.kind, "speaker": quote.speaker and quote.speaker.name, "cue": cue}
         )

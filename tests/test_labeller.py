@@ -57,6 +57,21 @@ def test_one_text_gives_a_document(labeller):
     assert (doc.quotes[0].text, doc.quotes[0].speaker.name) == ("We did it,", "Ada Obi")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The road will open in May, according to Joan Dale.",
+        "Joan Dale urged drivers to stay at home.",
+        "Joan Dale said Monday the road would open in May.",
+        "“The road will open in May,” said Joan Dale.",
+        "The council voted 7-2 on Monday to close the pool.",
+        "Susan Poole arrived on Monday.",
+    ],
+)
+def test_a_lone_sentence_is_no_boilerplate(labeller, text):
+    assert labeller(text).clean_text == text
+
+
 @pytest.mark.parametrize("text", ["", " ", "\n", "\r\n\xa0\u2028", "\t"])
 def test_a_text_without_words_gives_an_empty_document(labeller, text):
     doc = labeller(text)

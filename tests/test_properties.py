@@ -65,7 +65,17 @@ PIECES = [
     ),
 ]
 AWKWARD = (
-    *("", "\ud800", "\x00“", "“\n”", '"a"\r\n"b" he said', "said said said", ";SAID“0\n“0“SAID", "00;said“0\n“0“SAID"),
+    *(
+        "",
+        "\ud800",
+        "\x00“",
+        "“\n”",
+        '"a"\r\n"b" he said',
+        "said said said",
+        ";SAID“0\n“0“SAID",
+        "00;said“0\n“0“SAID",
+        "+B;said",
+    ),
     "“We tried.\nAdvertisement\n“We failed,” she said.",
     "“It is safe,” said President Emmanuel Macron. Macron said it was over.",
     "“It is safe,” said John Marsh. Peter Brown said it was not.",

@@ -5,18 +5,23 @@ import pytest
 from quoteattr.document import Span
 
 
-def pieces(labeller, text):
+def pieces(label, text):
     """The content of each quote, piece by piece."""
-    return [[text[s.start : s.end] for s in q.spans] for q in labeller(text).quotes]
+    doc = label(text)
+    return [[doc.text[s.start : s.end] for s in q.spans] for q in doc.quotes]
 
 
-def only_quote(labeller, text):
-    (quote,) = labeller(text).quotes
+def only_quote(label, text):
+    (quote,) = label(text).quotes
     return quote
 
 
-def words(text, span):
-    return None if span is None else text[span.start : span.end]
+def words(label, text, what):
+    """The cue or the mention of the only quote of a text."""
+    doc = label(text)
+    (quote,) = doc.quotes
+    span = getattr(quote, what)
+    return span and doc.text[span.start : span.end]
 
 
 # --- content ---------------------------------------------------------------------------------------------------------
@@ -25,70 +30,70 @@ def words(text, span):
 @pytest.mark.parametrize(
     ("opening", "closing"), [("“", "”"), ('"', '"'), ("``", "''"), ("«", "»"), ("&quot;", "&quot;"), ("‘", "’")]
 )
-def test_outer_marks_stay_out_of_a_direct_content(labeller, opening, closing):
+def test_outer_marks_stay_out_of_a_direct_content(in_story, opening, closing):
     text = f"{opening}We have lost the pool for good,{closing} said Marian Pike."
 
-    assert pieces(labeller, text) == [["We have lost the pool for good,"]]
+    assert pieces(in_story, text) == [["We have lost the pool for good,"]]
 
 
-def test_marks_stay_in_a_mixed_content(labeller):
+def test_marks_stay_in_a_mixed_content(in_story):
     text = "Marian Pike said the vote was “a stitch-up” by people who never swim."
 
-    assert pieces(labeller, text) == [["the vote was “a stitch-up” by people who never swim"]]
+    assert pieces(in_story, text) == [["the vote was “a stitch-up” by people who never swim"]]
 
 
-def test_a_leading_that_stays_out(labeller):
-    assert pieces(labeller, "Marian Pike said that the pool would close.") == [["the pool would close"]]
+def test_a_leading_that_stays_out(in_story):
+    assert pieces(in_story, "Marian Pike said that the pool would close.") == [["the pool would close"]]
 
 
-def test_the_final_full_stop_stays_out_of_an_indirect_content(labeller):
-    assert pieces(labeller, "Marian Pike said the pool would close.") == [["the pool would close"]]
+def test_the_final_full_stop_stays_out_of_an_indirect_content(in_story):
+    assert pieces(in_story, "Marian Pike said the pool would close.") == [["the pool would close"]]
 
 
-def test_a_final_comma_inside_the_marks_is_content(labeller):
-    assert pieces(labeller, "“The pool will close,” said Marian Pike.") == [["The pool will close,"]]
+def test_a_final_comma_inside_the_marks_is_content(in_story):
+    assert pieces(in_story, "“The pool will close,” said Marian Pike.") == [["The pool will close,"]]
 
 
-def test_an_interrupted_quotation_is_one_quote_of_two_pieces(labeller):
+def test_an_interrupted_quotation_is_one_quote_of_two_pieces(in_story):
     text = "“The pool,” said Marian Pike, “will close in May.”"
 
-    assert pieces(labeller, text) == [["The pool,", "will close in May."]]
+    assert pieces(in_story, text) == [["The pool,", "will close in May."]]
 
 
-def test_a_quotation_over_paragraphs_has_a_piece_for_each(labeller):
+def test_a_quotation_over_paragraphs_has_a_piece_for_each(in_story):
     text = "Marian Pike said: “The pool will close.\n\n“It is a disgrace.\n\n“We will fight.”"
 
-    assert pieces(labeller, text) == [["The pool will close.", "It is a disgrace.", "We will fight."]]
+    assert pieces(in_story, text) == [["The pool will close.", "It is a disgrace.", "We will fight."]]
 
 
-def test_a_piece_is_never_a_mark_alone(labeller):
+def test_a_piece_is_never_a_mark_alone(in_story):
     text = "“The road will open in May,” said Joan Dale. She pointed to the map. “It will take one more month.”"
 
-    assert [piece for content in pieces(labeller, text) for piece in content if not any(map(str.isalnum, piece))] == []
+    assert [piece for content in pieces(in_story, text) for piece in content if not any(map(str.isalnum, piece))] == []
 
 
-def test_the_next_speaker_of_a_paragraph_is_not_swallowed(labeller):
+def test_the_next_speaker_of_a_paragraph_is_not_swallowed(in_story):
     text = "“The sheep are fine,” said Susan Poole. “The barn is not,” said Peter Marsh."
 
-    assert pieces(labeller, text) == [["The sheep are fine,"], ["The barn is not,"]]
+    assert pieces(in_story, text) == [["The sheep are fine,"], ["The barn is not,"]]
 
 
-def test_the_next_cue_of_a_paragraph_is_not_swallowed(labeller):
+def test_the_next_cue_of_a_paragraph_is_not_swallowed(in_story):
     text = "“It is safe,” said Joan Dale. “We checked,” she added."
 
-    assert not any("added" in piece for content in pieces(labeller, text) for piece in content)
+    assert not any("added" in piece for content in pieces(in_story, text) for piece in content)
 
 
-def test_an_utterance_within_a_quotation_is_not_reported_by_itself(labeller):
+def test_an_utterance_within_a_quotation_is_not_reported_by_itself(in_story):
     text = "“The mayor told me that the pool was safe,” said Marian Pike."
 
-    assert pieces(labeller, text) == [["The mayor told me that the pool was safe,"]]
+    assert pieces(in_story, text) == [["The mayor told me that the pool was safe,"]]
 
 
-def test_a_text_may_hold_many_quotes(labeller):
+def test_a_text_may_hold_many_quotes(in_story):
     text = "\n\n".join(f"“We lost {n} pools,” said Marian Pike." for n in range(200))
 
-    assert pieces(labeller, text) == [[f"We lost {n} pools,"] for n in range(200)]
+    assert pieces(in_story, text) == [[f"We lost {n} pools,"] for n in range(200)]
 
 
 # --- kind ------------------------------------------------------------------------------------------------------------
@@ -104,8 +109,8 @@ def test_a_text_may_hold_many_quotes(labeller):
         ("Marian Pike said: “The pool,” and left.", "direct"),
     ],
 )
-def test_marks_make_the_kind(labeller, text, kind):
-    assert only_quote(labeller, text).kind == kind
+def test_marks_make_the_kind(in_story, text, kind):
+    assert only_quote(in_story, text).kind == kind
 
 
 # --- cue and mention -------------------------------------------------------------------------------------------------
@@ -124,8 +129,8 @@ def test_marks_make_the_kind(labeller, text, kind):
         ("“The pool will close,” Marian Pike pointed out.", "pointed out"),
     ],
 )
-def test_the_cue_is_the_words_of_saying(labeller, text, cue):
-    assert words(text, only_quote(labeller, text).cue) == cue
+def test_the_cue_is_the_words_of_saying(in_story, text, cue):
+    assert words(in_story, text, "cue") == cue
 
 
 @pytest.mark.parametrize(
@@ -138,19 +143,20 @@ def test_the_cue_is_the_words_of_saying(labeller, text, cue):
         ("A Met Police spokesperson said the pool would close.", "A Met Police spokesperson"),
     ],
 )
-def test_the_mention_is_the_words_that_name_the_speaker(labeller, text, mention):
-    assert words(text, only_quote(labeller, text).mention) == mention
+def test_the_mention_is_the_words_that_name_the_speaker(in_story, text, mention):
+    assert words(in_story, text, "mention") == mention
 
 
-def test_a_mention_holds_no_lone_bracket(labeller):
+def test_a_mention_holds_no_lone_bracket(in_story):
     text = "The Rail Workers Union (RWU) said talks had failed. “We tried,” said Marian Pike (61)."
-    mentions = [words(text, q.mention) for q in labeller(text).quotes]
+    doc = in_story(text)
+    mentions = [doc.text[q.mention.start : q.mention.end] for q in doc.quotes if q.mention]
 
     assert [m for m in mentions if m.count("(") != m.count(")")] == []
 
 
-def test_a_quote_that_names_nobody_has_no_mention(labeller):
-    quotes = labeller(
+def test_a_quote_that_names_nobody_has_no_mention(in_story):
+    quotes = in_story(
         "“The pool will close,” said Marian Pike.\n\n“It is a great shame for all of us in this town.”"
     ).quotes
 
@@ -160,29 +166,29 @@ def test_a_quote_that_names_nobody_has_no_mention(labeller):
 # --- speaker and confidence ------------------------------------------------------------------------------------------
 
 
-def test_quotes_of_one_speaker_share_the_speaker(labeller):
-    doc = labeller("“The pool will close,” said Marian Pike.\n\nMs Pike said it was a disgrace.")
+def test_quotes_of_one_speaker_share_the_speaker(in_story):
+    doc = in_story("“The pool will close,” said Marian Pike.\n\nMs Pike said it was a disgrace.")
 
     assert doc.quotes[0].speaker is doc.quotes[1].speaker is doc.speakers[0]
 
 
-def test_where_nobody_is_named_the_speaker_is_none(labeller):
-    quotes = labeller(
+def test_where_nobody_is_named_the_speaker_is_none(in_story):
+    quotes = in_story(
         "Pool to close\n\n“We tried everything we could and it was not enough in the end.”\n\nIt opened in 1987."
     ).quotes
 
     assert [q.speaker for q in quotes] == [None]
 
 
-def test_a_plain_quotation_is_surer_than_one_without_a_name(labeller):
-    plain = only_quote(labeller, "“We have lost the pool for good,” said Marian Pike.")
-    bare = only_quote(labeller, "“We have lost the pool for good and nobody seems to care.”")
+def test_a_plain_quotation_is_surer_than_one_without_a_name(in_story):
+    plain = only_quote(in_story, "“We have lost the pool for good,” said Marian Pike.")
+    bare = only_quote(in_story, "“We have lost the pool for good and nobody seems to care.”")
 
     assert plain.confidence > bare.confidence + 0.2
 
 
-def test_the_evidence_says_what_decided(labeller):
-    evidence = only_quote(labeller, "“We have lost the pool,” said Marian Pike.").evidence
+def test_the_evidence_says_what_decided(in_story):
+    evidence = only_quote(in_story, "“We have lost the pool,” said Marian Pike.").evidence
 
     assert evidence["speaker_by"] == "name"
     assert 0 <= evidence["cue_probability"] <= 1
