@@ -11,12 +11,13 @@ import numpy.typing as npt
 
 from quoteattr.lexicon import CATEGORIES, Lexicon
 from quoteattr.marks import Stretch, find_stretches
+from quoteattr.segmenter import LINE_BREAKS
 from quoteattr.tokens import SHAPES, IntArray, Tokens
 
 BoolArray = npt.NDArray[np.bool_]
 _TITLE, _DIGITS = SHAPES.index("Title"), SHAPES.index("digits")
 _CLOSED = CATEGORIES.index("determiner")
-_LINE = re.compile(r"[^\n\r]+")
+_LINE = re.compile(f"[^{LINE_BREAKS}]+")
 
 
 class Analysis:

@@ -342,7 +342,7 @@ class Attributor:
         return self.read(Analysis(Tokens(text, self.lexicon.vocabulary), self.lexicon, spans, [False] * len(spans)))
 
     def attributions(self, a: Analysis) -> tuple[Mentions, People, list[Attribution]]:
-        """Mentions, clusters and attributed utterances of a text."""
+        """Mentions, clusters and attributed utterances of a text that has a sentence."""
         mentions = find_mentions(a, *self.taggers)
         utterances = find_utterances(a, mentions, self.quotations)
         people = People(a, mentions, {u.source for u in utterances})
@@ -350,6 +350,8 @@ class Attributor:
 
     def read(self, a: Analysis) -> tuple[list[Quote], list[Speaker]]:
         """Quotes and speakers of an analysed text."""
+        if not len(a) or not len(a.sentences):
+            return [], []
         mentions, people, attributions = self.attributions(a)
         spans = [Span(int(a.starts[s]), int(a.ends[e - 1])) for s, e in zip(mentions.start, mentions.end)]
         speakers: dict[int, Speaker] = {}

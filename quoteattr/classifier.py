@@ -10,12 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from quoteattr.features import LABELS, SHAPE_SLOTS, Context, SentenceFeatures
 from quoteattr.lexicon import Lexicon
-from quoteattr.linear import FloatArray, Linear, sigmoid
+from quoteattr.linear import FloatArray, Linear, sigmoid, softmax
+from quoteattr.segmenter import Segmenter
 from quoteattr.tokens import IntArray, Tokens
 from quoteattr.trees import Trees
 
@@ -44,13 +46,55 @@ class SentenceClassifier:
         The second stage.
     kind : float array
         The second stage for kinds: a row of weights for each feature of `Context.kinds`, and the bias as the last.
+    lexicon : Lexicon, optional
+        What texts are read with when the classifier is called on its own.
+
+    Examples
+    --------
+    >>> from quoteattr import SentenceClassifier
+    >>> scores = SentenceClassifier.load()("The council voted 7-2 on Monday to close the pool.\\n\\nAdvertisement")
+    >>> [bool(p >= 0.5) for p in scores.boilerplate]
+    [False, True]
     """
 
     def __init__(
-        self, words: FloatArray, pairs: FloatArray, shape: Linear, boilerplate: Trees, claim: Trees, kind: FloatArray
+        self,
+        words: FloatArray,
+        pairs: FloatArray,
+        shape: Linear,
+        boilerplate: Trees,
+        claim: Trees,
+        kind: FloatArray,
+        lexicon: Lexicon | None = None,
     ):
         self.words, self.pairs, self.shape = words, pairs, shape
         self.boilerplate, self.claim, self.kind = boilerplate, claim, kind
+        self.lexicon = lexicon
+
+    @classmethod
+    def load(cls, path: Path | str | None = None) -> SentenceClassifier:
+        """The classifier of a model bundle; of the shipped one by default.
+
+        Raises
+        ------
+        ModelError
+            If there is no bundle, or a damaged or foreign one.
+        """
+        from quoteattr import model  # the bundle knows its parts, not the parts the bundle
+
+        return model.read(path).classifier
+
+    def __call__(self, text: str) -> SentenceScores:
+        """Probabilities of the sentences that `Segmenter` finds in a text; for a classifier that was loaded.
+
+        Raises
+        ------
+        InputError
+            If `text` is no str.
+        """
+        spans = Segmenter().spans(text)
+        assert self.lexicon is not None, "only a loaded classifier has a lexicon of its own"
+        return self.score(Tokens(text, self.lexicon.vocabulary), spans, self.lexicon)
 
     def score(self, tokens: Tokens, spans: Sequence[tuple[int, int]], lexicon: Lexicon) -> SentenceScores:
         """Probabilities of the sentences of a text."""
@@ -58,10 +102,13 @@ class SentenceClassifier:
             nothing = np.zeros(0, np.float32)
             return SentenceScores(nothing, np.zeros(0, np.int32), nothing)
         features = SentenceFeatures(tokens, spans, lexicon)
-        context = Context(features, first_stage(features, self.words, self.pairs, self.shape))
+        first = first_stage(features, self.words, self.pairs, self.shape)
+        context = Context(features, first)
         kinds = context.kinds() @ self.kind[:-1] + self.kind[-1]
+        # A sentence on its own has no page around it that could tell: the first stage decides.
+        alone = len(spans) == 1
         return SentenceScores(
-            sigmoid(self.boilerplate.scores(context.boilerplate())),
+            1 - softmax(first[:, :-1])[:, 0] if alone else sigmoid(self.boilerplate.scores(context.boilerplate())),
             kinds.argmax(axis=1).astype(np.int32),
             sigmoid(self.claim.scores(context.claims())),
         )

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from quoteattr.errors import InputError
+from quoteattr.segmenter import LINE_BREAKS
 
 SCHEMA_VERSION = 1
 TAGS = ("quote", "boilerplate", "claim")
@@ -59,7 +60,7 @@ class Sentence:
     start: int
     end: int
     tags: frozenset[str]
-    scores: Mapping[str, float]
+    scores: Mapping[str, float] = field(hash=False)
     boilerplate_kind: str | None
     _source: str = field(repr=False, compare=False)
 
@@ -186,17 +187,17 @@ class Document:
             raise InputError(f"unknown boilerplate kinds {sorted(unknown)}; there are {', '.join(BOILERPLATE_KINDS)}")
         every = set(kinds) == set(BOILERPLATE_KINDS)
         pieces: list[str] = []
-        previous_end = 0
-        dropped_between = False
+        kept_end = last_end = breaks = 0
         for sentence in self.sentences:
+            breaks = max(breaks, _line_breaks(self.text, last_end, sentence.start))
+            last_end = sentence.end
             of_kind = sentence.boilerplate_kind in kinds or (every and threshold < 0.5)
             if of_kind and sentence.scores["boilerplate"] >= threshold:
-                dropped_between = True
                 continue
             if pieces:
-                pieces.append(_gap(self.text, previous_end, sentence, dropped_between))
+                pieces.append(_gap(self.text, kept_end, sentence.start, breaks))
             pieces.append(sentence.text)
-            previous_end, dropped_between = sentence.end, False
+            kept_end, breaks = sentence.end, 0
         return "".join(pieces)
 
     def to_dict(self) -> dict[str, Any]:
@@ -281,14 +282,22 @@ def _pair(span: Span) -> list[int]:
     return [span.start, span.end]
 
 
-def _gap(text: str, start: int, sentence: Sentence, dropped: bool) -> str:
-    """What stands between two kept sentences: their own gap, or its mended form where something was dropped."""
-    gap = text[start : sentence.start]
-    if not dropped:
+def _line_breaks(text: str, start: int, end: int) -> int:
+    """How many lines end between two offsets."""
+    gap = text[start:end].replace("\r\n", "\n")
+    return sum(gap.count(char) for char in LINE_BREAKS)
+
+
+def _gap(text: str, start: int, end: int, breaks: int) -> str:
+    """What stands between two kept sentences: their own gap, or its mended form where something was dropped.
+
+    `breaks` is the largest number of line breaks in one of the gaps between them.
+    """
+    gap = text[start:end]
+    if not gap.strip():
         return gap
-    breaks = gap.count("\n")
     if not breaks:
         return " "
-    if _SENTENCE_IS_OPEN.search(text, 0, start) and text[sentence.start].islower():
+    if _SENTENCE_IS_OPEN.search(text, 0, start) and text[end].islower():
         return " "
     return "\n\n" if breaks > 1 else "\n"

@@ -12,7 +12,7 @@ from quoteattr._version import __version__
 from quoteattr.analysis import Analysis
 from quoteattr.classifier import SentenceScores
 from quoteattr.document import BOILERPLATE_KINDS, Document, Quote, Sentence
-from quoteattr.errors import InputError
+from quoteattr.errors import InputError, ModelError
 from quoteattr.segmenter import Segmenter
 from quoteattr.tokens import Tokens
 
@@ -204,7 +204,12 @@ def _revive(path: str, version: str) -> Labeller:
     """The labeller of a worker process: loaded once."""
     key = path, version
     if key not in _loaded:
-        _loaded[key] = load(path)
+        labeller = load(path)
+        if labeller.model_version != version:
+            raise ModelError(
+                f"the labeller was made with model {version}, but {path} now holds {labeller.model_version}: load it again"
+            )
+        _loaded[key] = labeller
     return _loaded[key]
 
 

@@ -27,11 +27,19 @@ class Lexicon:
     vocabulary : Vocabulary
     classes : mapping of str to bool array
         For each class, whether each word of the vocabulary is in it.
+    given_names : mapping of str to str, optional
+        Lower-case given names, in the vocabulary or not, with the pronoun of their bearers: "he" or "she".
     """
 
-    def __init__(self, vocabulary: Vocabulary, classes: Mapping[str, npt.NDArray[np.bool_]]):
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        classes: Mapping[str, npt.NDArray[np.bool_]],
+        given_names: Mapping[str, str] | None = None,
+    ):
         self.vocabulary = vocabulary
         self.classes = dict(classes)
+        self.given_names = dict(given_names or {})
         self._unions: dict[tuple[str, ...], npt.NDArray[np.bool_]] = {}
         self.opening, self.closing, self.line_break = (self.number(w) for w in (OPENING, CLOSING, BREAK))
 

@@ -65,6 +65,8 @@ class Linear:
 
     def scores(self, columns: Sequence[npt.NDArray[np.int32]]) -> FloatArray:
         """Logits of the rows whose slots hold `columns`: shape (rows, outputs)."""
+        if len(columns) != len(self.tables):
+            raise ValueError(f"{len(columns)} columns are shorter or longer than the {len(self.tables)} slots")
         rows = len(columns[0])
         if rows <= _FEW:  # one gather for all slots saves calls ...
             index = np.concatenate(columns).reshape(len(self.tables), rows) + self._offsets

@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from quoteattr.segmenter import LINE_BREAKS
+
 # Forms that scrapers leave: plain, doubled singles, HTML entities, UTF-8 read as Windows-1252.
 _OPENERS = ("\N{LEFT DOUBLE QUOTATION MARK}", "\N{DOUBLE LOW-9 QUOTATION MARK}", "\N{LEFT-POINTING DOUBLE ANGLE QUOTATION MARK}",
             "``", "&ldquo;", "&#8220;", "&#x201c;", "&laquo;", "\u00e2\u20ac\u0153")  # fmt: skip
@@ -26,7 +28,7 @@ _MOJIBAKE_APOSTROPHE = (
     "\u00a6",
 )  # what follows "\u00e2\u20ac" where it is no mark
 _SINGLE = re.compile("[\N{LEFT SINGLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK}'`]")
-_LINE = re.compile(r"[^\n\r]+")
+_LINE = re.compile(f"[^{LINE_BREAKS}]+")
 _BEFORE_OPENING = set(
     "([{\N{EM DASH}\N{EN DASH}-:\N{LEFT SINGLE QUOTATION MARK}\N{LEFT DOUBLE QUOTATION MARK}'/\u200b>|*\""
 )

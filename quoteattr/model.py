@@ -89,7 +89,7 @@ def read(path: Path | str | None = None) -> Bundle:
     ModelError
         If the folder holds no bundle, or a damaged or foreign one.
     """
-    folder = shipped_path() if path is None else Path(path)
+    folder = shipped_path() if path is None else Path(path).resolve()
     manifest = _manifest(folder)
     content = {}
     for name, expected in manifest["files"].items():
@@ -121,7 +121,9 @@ def _manifest(folder: Path) -> dict[str, Any]:
     except ValueError as error:
         raise ModelError(f"{folder / MANIFEST} is no JSON: {error}; copy it again, or run quoteattr train") from error
     if not isinstance(manifest, dict) or not {"format_version", "model_version", "files"} <= manifest.keys():
-        raise ModelError(f"{folder / MANIFEST} is no manifest of a quoteattr bundle")
+        raise ModelError(
+            f"{folder / MANIFEST} is no manifest of a quoteattr bundle: pass the folder that quoteattr train wrote"
+        )
     if manifest["format_version"] != FORMAT_VERSION:
         raise ModelError(
             f"the model bundle {folder} has format {manifest['format_version']}, this library reads {FORMAT_VERSION}: "
@@ -129,7 +131,9 @@ def _manifest(folder: Path) -> dict[str, Any]:
         )
     files = manifest["files"]
     if not isinstance(files, dict) or set(files) != {VOCABULARY, WEIGHTS}:
-        raise ModelError(f"{folder / MANIFEST} must name {VOCABULARY} and {WEIGHTS}, it names {files!r:.80}")
+        raise ModelError(
+            f"{folder / MANIFEST} must name {VOCABULARY} and {WEIGHTS}, it names {files!r:.80}: run quoteattr train"
+        )
     return manifest
 
 
@@ -157,10 +161,11 @@ def _assemble(folder: Path, manifest: dict[str, Any], content: dict[str, bytes])
         arrays = {part: weights[f"{name} {part}"] for part in _TREE_ARRAYS}
         return Trees(**arrays, depth=int(depth), bias=bias)
 
-    lexicon = Lexicon(vocabulary, classes)
+    given_names = {name: pronoun for pronoun, names in words["given_names"].items() for name in names.split()}
+    lexicon = Lexicon(vocabulary, classes, given_names)
     classifier = SentenceClassifier(
         weights["sentence words"].astype(np.float32), weights["sentence pairs"].astype(np.float32), linear("sentence shape"),
-        trees("boilerplate"), trees("claim"), weights["sentence kind"].astype(np.float32),
+        trees("boilerplate"), trees("claim"), weights["sentence kind"].astype(np.float32), lexicon,
     )  # fmt: skip
     model = QuotationModel({name: linear(name) for name in QuotationModel.names})
     taggers = linear("mention first"), linear("mention second")
@@ -195,6 +200,9 @@ def write(
         arrays[name + " depth, bias"] = np.array([trees.depth, trees.bias])
     words = {
         "words": lexicon.vocabulary.words,
+        "given_names": {
+            pronoun: " ".join(n for n, p in lexicon.given_names.items() if p == pronoun) for pronoun in ("he", "she")
+        },
         "classes": {name: np.flatnonzero(mask).tolist() for name, mask in lexicon.classes.items()},
     }
     content = {VOCABULARY: json.dumps(words, ensure_ascii=False, indent=0).encode(), WEIGHTS: _npz(arrays)}

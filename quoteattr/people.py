@@ -18,6 +18,22 @@ _VOICES = {"spokesman", "spokeswoman", "spokesperson"}
 _DETERMINERS = {"the", "a", "an", "his", "her", "their", "its"}
 _NAMED_BODIES = {"police", "parliament", "congress", "senate"}
 _WORD = re.compile(r"\w+(?:[-.’']\w+)*|&")
+_COMPANIES = {
+    "inc",
+    "ltd",
+    "plc",
+    "llp",
+    "corp",
+    "co",
+    "llc",
+    "gaa",
+    "fc",
+    "united",
+    "rovers",
+    "homes",
+    "lines",
+    "airlines",
+}
 _MOST_CARRIERS = 20
 _APPOSITION = 9  # tokens behind a name's comma that may give its role
 
@@ -57,6 +73,7 @@ class People:
         lexicon = a.lexicon
         self._index = lexicon.vocabulary.index
         self._classes = lexicon.classes
+        self._given_names = lexicon.given_names
         self._clause = lexicon.any_of("report_verb", "auxiliary", "modal") & ~lexicon.classes["role"]
         self._ends_phrase = lexicon.any_of("punctuation", "relative")
         self._by_text: dict[str, Cluster] = {}
@@ -154,20 +171,16 @@ class People:
         return tuple(w.lower().strip(".") for w in words), titles, roles
 
     def _kind(self, raw: list[str], key: tuple[str, ...], titles: set[str], roles: set[str]) -> tuple[str, str]:
-        if titles or roles:
-            return PERSON, self._gender(titles | roles) or (self._name_gender(key[0]) if len(key) > 1 else "")
-        if (
-            any(self.has_class(w, "body") for w in key)
-            or "&" in key
-            or "of" in key[1:]
-            or key[-1] in ("inc", "ltd", "plc", "llp", "corp", "co", "llc", "gaa", "fc", "united")
-        ):
+        """Person or body, and the gender, by what a name is made of."""
+        is_body = any(self.has_class(w, "body") for w in key) or "&" in key or "of" in key[1:] or key[-1] in _COMPANIES
+        if is_body and not titles:
             return BODY, "it"
-        by_name = self._name_gender(key[0])
-        if by_name or len(key) in (2, 3, 4):
-            return PERSON, by_name
+        # A surname alone may look like a given name: "Grant".
+        by_name = self._name_gender(key[0]) if len(key) > 1 or key[0] not in self._by_word else ""
+        if titles or roles:
+            return PERSON, self._gender(titles | roles) or (by_name if len(key) > 1 else "")
         acronym = len(key) == 1 and raw[-1].isupper() and len(raw[-1]) > 1
-        return (BODY, "it") if acronym else (PERSON, "")
+        return (BODY, "it") if acronym else (PERSON, by_name)
 
     def _gender(self, words: set[str]) -> str:
         """ "he" or "she" by titles and nouns that only men or only women bear; "" otherwise."""
@@ -177,9 +190,7 @@ class People:
 
     def _name_gender(self, word: str) -> str:
         """The same by a given name."""
-        word = word.split("-")[0]
-        he, she = self.has_class(word, "name_he"), self.has_class(word, "name_she")
-        return "he" if he and not she else "she" if she and not he else ""
+        return self._given_names.get(word) or self._given_names.get(word.split("-")[0], "")
 
     def _same(self, key: tuple[str, ...], kind: str, gender: str) -> Cluster | None:
         """The cluster that a name belongs to: the latest one with the same words, a name within it, or its acronym."""
@@ -293,15 +304,14 @@ class People:
     def _carrier(self, head: str, start: int) -> Cluster | None:
         """Who a definite descriptor stands for: the nearest cluster, in front first, that carries its noun."""
         fits = [*self._by_role.get(head, ()), *(c for c in self._by_word.get(head, ()) if c.kind == BODY)]
-        if not fits:
-            return None
 
         def distance(c: Cluster) -> tuple[bool, int]:
             first, last = (int(self.mentions.start[i]) for i in (c.mentions[0], c.mentions[-1]))
             nearest = last if last < start else first
             return nearest >= start, abs(start - nearest)
 
-        return min(fits[-_MOST_CARRIERS:], key=distance)
+        nearest: Cluster | None = min(fits[-_MOST_CARRIERS:], key=distance, default=None)
+        return nearest
 
 
 def _agree(a: tuple[str, ...], b: tuple[str, ...]) -> bool:

@@ -15,6 +15,8 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from quoteattr.segmenter import LINE_BREAKS
+
 IntArray = npt.NDArray[np.int32]
 
 _TOKEN = re.compile(r" ?\w+(?:-\w+)*| ?[^\w\s]|\s")
@@ -73,6 +75,8 @@ class Vocabulary:
                 self._known[form] = code
                 self._known[" " + form] = code | 1
 
+        for char in LINE_BREAKS:
+            self._known[char] = self.index.get("\n", 0) << 8 | _SPACE << 1
         # Unseen tokens are remembered as they come, up to a bound: what they intern to never changes.
         self._most = len(self._known) + _REMEMBERED
 

@@ -73,11 +73,23 @@ def test_no_rows_give_no_scores():
     assert scorer.scores([np.zeros(0, np.int32)]).shape == (0, 2)
 
 
-def test_a_column_too_few_is_an_error():
+@pytest.mark.parametrize("rows", [3, 5000])
+def test_a_column_too_few_is_an_error(rows):
     scorer = Linear((Slot("a", 2), Slot("b", 2)), ("x",), [np.ones((2, 1), np.float32)] * 2, np.zeros(1, np.float32))
 
-    with pytest.raises(ValueError, match="shorter"):
-        scorer.scores([np.zeros(3, np.int32)])
+    with pytest.raises(ValueError, match=r"reshape|shorter"):
+        scorer.scores([np.zeros(rows, np.int32)])
+
+
+def test_a_row_scores_alike_alone_and_among_many():
+    random = np.random.default_rng(3)
+    tables = [random.normal(size=(size, 2)).astype(np.float32) for size in (2, 3, 4)]
+    scorer = Linear((Slot("a", 2), Slot("b", 3), Slot("c", 4)), ("x", "y"), tables, np.ones(2, np.float32))
+    columns = [random.integers(0, len(table), 20_000).astype(np.int32) for table in tables]
+
+    alone = [scorer.scores([column[n : n + 1] for column in columns])[0] for n in range(50)]
+
+    np.testing.assert_allclose(alone, scorer.scores(columns)[:50], rtol=1e-5, atol=1e-6)
 
 
 def test_softmax_gives_probabilities_even_of_huge_scores():

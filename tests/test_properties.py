@@ -77,6 +77,7 @@ AWKWARD = (
         "+B;said",
     ),
     "“We tried.\nAdvertisement\n“We failed,” she said.",
+    "Joan Dale said: “We tried to stop the water.\n\n“We failed and we are sorry,” she added.",
     "“It is safe,” said President Emmanuel Macron. Macron said it was over.",
     "“It is safe,” said John Marsh. Peter Brown said it was not.",
     "“The road will open in May,” said Joan Dale. She pointed to the map. “It will take one more month.”",

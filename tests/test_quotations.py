@@ -66,6 +66,19 @@ def test_a_quotation_over_paragraphs_has_a_piece_for_each(in_story):
     assert pieces(in_story, text) == [["The pool will close.", "It is a disgrace.", "We will fight."]]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Joan Dale said: “We tried to stop the water.\n\n“We failed and we are sorry,” she added.",
+        "“We tried,” said Joan Dale. “We had no chance.\n\n“We failed and we are sorry,” she added.",
+    ],
+)
+def test_a_quotation_over_paragraphs_with_a_cue_in_each_is_reported_once(in_story, text):
+    found = [piece for content in pieces(in_story, text) for piece in content]
+
+    assert len(found) == len(set(found))
+
+
 def test_a_piece_is_never_a_mark_alone(in_story):
     text = "“The road will open in May,” said Joan Dale. She pointed to the map. “It will take one more month.”"
 

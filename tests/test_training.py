@@ -54,13 +54,7 @@ def bundle(data, tmp_path_factory, said):
 # --- the bundle ------------------------------------------------------------------------------------------------------
 
 
-def test_training_again_gives_the_same_bytes(data, bundle, tmp_path):
-    train(data, tmp_path)
-
-    assert [name for name in FILES if (bundle / name).read_bytes() != (tmp_path / name).read_bytes()] == []
-
-
-def test_training_in_another_process_gives_the_same_bytes(root, data, bundle, tmp_path):
+def test_training_again_in_another_process_gives_the_same_bytes(root, data, bundle, tmp_path):
     code = f"from pathlib import Path; from quoteattr.training.build import train; train(Path({str(data)!r}), Path({str(tmp_path)!r}))"
     environment = {
         **os.environ,
@@ -80,7 +74,7 @@ def test_the_bundle_holds_these_files_and_no_others(bundle):
 def test_the_bundle_can_be_loaded_and_labels(bundle):
     doc = quoteattr.load(bundle)("“We lost the pool,” said Marian Pike.")
 
-    assert doc.quotes[0].text == "We lost the pool,"
+    assert "We lost the pool," in [doc.text[span.start : span.end] for quote in doc.quotes for span in quote.spans]
 
 
 def test_the_bundle_has_learnt_something(data, bundle):

@@ -307,14 +307,14 @@ def _quote_faults(article: Article, quote: GoldQuote) -> Iterator[tuple[int, str
             if not article.damaged and not _opens_in_marks(text, start):
                 yield line, f"is direct but no mark stands before {piece[:25]!r} (m or i? damaged: yes?)"
             if piece[:1] in '"“' and piece.count("”") + piece.count('"') <= 1:
-                yield line, "has its outer marks inside the braces of a direct content"
+                yield line, "is direct: outer marks stay outside the braces"
         elif _LEADING_THAT.match(piece):
-            yield line, "has a leading 'that', which stays out of the content"
+            yield line, "begins with: a leading 'that' stays out of the content"
         if quote.kind == "indirect":
             if not article.damaged and _DOUBLE_MARKS.search(piece):
                 yield line, "is indirect but holds a quotation mark: m?"
             if piece.endswith(".") and not _ABBREVIATED.search(piece):
-                yield line, "ends with the final full stop, which stays out of an indirect content"
+                yield line, "ends too late: the final full stop stays out of an indirect content"
         if any(s.boilerplate and s.start < end and start < s.end for s in article.sentences):
             yield line, "stands in boilerplate"
     if quote.kind == "mixed" and not article.damaged:
@@ -341,7 +341,11 @@ def _shares_word(a: str, b: str) -> bool:
 
 def read(path: Path) -> Article:
     """Read the annotated article in a file."""
-    article = parse(path.read_text(encoding="utf-8"), path.name)
+    try:
+        source = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise AnnotationError(f"{path.name}:1: the file is not UTF-8: {error}") from error
+    article = parse(source, path.name)
     if article.id != path.stem:
         raise AnnotationError(f"{path.name}:1: the id is {article.id!r} but the file is named {path.stem!r}")
     return article

@@ -56,11 +56,20 @@ def read_classes(folder: Path) -> dict[str, set[str]]:
         if name != "report_noun":
             classes["plural_" + name] = {plural(noun) for noun in nouns} - set(nouns)
     classes["title"] = set(" ".join(lines(folder / "titles.txt")).split())
-    for file in ("function_words", "given_names", "boilerplate_words", "claim_words"):
+    for file in ("function_words", "boilerplate_words", "claim_words"):
         for line in lines(folder / f"{file}.txt"):
             name, _, members = line.partition(":")
             classes[name] = set(members.split())
     return classes
+
+
+def read_given_names(folder: Path) -> dict[str, str]:
+    """Given names with the pronoun of their bearers."""
+    names: dict[str, str] = {}
+    for line in lines(folder / "given_names.txt"):
+        pronoun, _, words = line.partition(":")
+        names.update(dict.fromkeys(words.split(), pronoun))
+    return names
 
 
 def build_lexicon(texts: Iterable[str], folder: Path, least: int = 2) -> Lexicon:
@@ -88,4 +97,5 @@ def build_lexicon(texts: Iterable[str], folder: Path, least: int = 2) -> Lexicon
     return Lexicon(
         vocabulary,
         {name: np.array([w in words for w in vocabulary.words], bool) for name, words in sorted(classes.items())},
+        read_given_names(folder),
     )
