@@ -73,7 +73,7 @@ def group_of(cue: IntArray, source_from: IntArray, source_to: IntArray) -> tuple
 
 def ranges(low: IntArray, high: IntArray) -> tuple[IntArray, IntArray]:
     """All integers from low to high, high excluded, of each pair: (number of the pair, integer)."""
-    length = (high - low).clip(0)
+    length = np.maximum(high - low, 0)
     owner = np.repeat(np.arange(len(low), dtype=np.int32), length)
     first = np.concatenate([[0], np.cumsum(length)[:-1]]) if len(low) else length
     return owner, (np.arange(len(owner)) - first[owner] + low[owner]).astype(np.int32)
@@ -88,7 +88,7 @@ def right_start_candidates(a: Analysis, f: Frames) -> tuple[IntArray, IntArray]:
     owner, position = ranges(low.astype(np.int32), high.astype(np.int32))
     opens = a.opens_padded
     breaks = np.append(a.words == a.lexicon.line_break, False)
-    following = np.where(breaks[last.clip(max=n)], last + 1, last).clip(max=n)
+    following = np.where(breaks[np.minimum(last, n)], last + 1, last).clip(max=n)
     extra = np.flatnonzero((opens[following] >= 0) & (following >= low))
     owner = np.concatenate([owner, extra]).astype(np.int32)
     position = np.concatenate([position, following[extra]]).astype(np.int32)
@@ -109,7 +109,7 @@ def end_allowed(a: Analysis) -> npt.NDArray[np.bool_]:
     ok[1:] &= ~inside
     # A full stop within a sentence belongs to the abbreviation before it.
     stop = np.flatnonzero(a.words == a.lexicon.number("."))
-    within = stop[(stop + 1 < a.sentence_to[a.sentence[stop]]) & (a.closes_before[(stop + 2).clip(max=len(a))] < 0)]
+    within = stop[(stop + 1 < a.sentence_to[a.sentence[stop]]) & (a.closes_before[np.minimum(stop + 2, len(a))] < 0)]
     ok[within] = False
     ok[within + 1] = ~inside[within]
     return ok
@@ -118,26 +118,26 @@ def end_allowed(a: Analysis) -> npt.NDArray[np.bool_]:
 def right_end_candidates(a: Analysis, start: IntArray) -> tuple[IntArray, IntArray]:
     """Where a content that starts behind the cue may end: in the sentence where it starts."""
     n = len(a)
-    last = a.sentence_to[a.sentence[start.clip(max=n - 1)]]
+    last = a.sentence_to[a.sentence[np.minimum(start, n - 1)]]
     stretch = a.opens_padded[start]
     if a.stretches:  # a content that opens with a mark ends behind the closing one at the earliest
-        low = np.where(stretch >= 0, a.stretch_to[stretch.clip(0)] + _closed(a, stretch), start + 1)
+        low = np.where(stretch >= 0, a.stretch_to[np.maximum(stretch, 0)] + _closed(a, stretch), start + 1)
     else:
         low = start + 1
-    tail = a.inside_padded[(last - 1).clip(0)]
+    tail = a.inside_padded[np.maximum(last - 1, 0)]
     if a.stretches:  # a marked part that goes on behind the sentence is part of the content
-        runs_on = (tail >= 0) & (tail != stretch) & (a.stretch_to[tail.clip(0)] > last - 1)
-        last = np.where(runs_on, a.stretch_to[tail.clip(0)] + _closed(a, tail), last)
+        runs_on = (tail >= 0) & (tail != stretch) & (a.stretch_to[np.maximum(tail, 0)] > last - 1)
+        last = np.where(runs_on, a.stretch_to[np.maximum(tail, 0)] + _closed(a, tail), last)
     high = np.maximum(np.minimum(last, low + _MAX_CANDIDATES), low) + 1
     owner, position = ranges(low.astype(np.int32), high.astype(np.int32))
-    position = position.clip(max=n)
+    position = np.minimum(position, n)
     keep = end_allowed(a)[position] | (position == low[owner])
     return owner[keep], position[keep]
 
 
 def _closed(a: Analysis, stretch: IntArray) -> IntArray:
     """How many closing-mark tokens end each stretch."""
-    count: IntArray = (a.stretch_outer_to - a.stretch_to)[stretch.clip(0)]
+    count: IntArray = (a.stretch_outer_to - a.stretch_to)[np.maximum(stretch, 0)]
     return count
 
 
@@ -146,7 +146,7 @@ def left_end_candidates(a: Analysis, f: Frames) -> tuple[IntArray, IntArray]:
     first = a.sentence_from[a.sentence[f.cue]]
     low = np.maximum(first, f.group_from - _MAX_CANDIDATES)
     # A sentence that opens with its cue may report the quotation that ended right before it.
-    low = np.where(low >= f.group_from, (f.group_from - 2).clip(0), low)
+    low = np.where(low >= f.group_from, np.maximum(f.group_from - 2, 0), low)
     owner, position = ranges((low + 1).astype(np.int32), (f.group_from + 1).astype(np.int32))
     keep = end_allowed(a)[position]
     return owner[keep], position[keep]
@@ -154,10 +154,10 @@ def left_end_candidates(a: Analysis, f: Frames) -> tuple[IntArray, IntArray]:
 
 def left_start_candidates(a: Analysis, end: IntArray) -> tuple[IntArray, IntArray]:
     """Where a content in front of the cue may begin: in its sentence, or where the stretch that it ends with opens."""
-    first = a.sentence_from[a.sentence[(end - 1).clip(0)]]
-    closing = a.closes[(end - 1).clip(0)]
+    first = a.sentence_from[a.sentence[np.maximum(end - 1, 0)]]
+    closing = a.closes[np.maximum(end - 1, 0)]
     if a.stretches:
-        opening = a.stretch_outer_from[closing.clip(0)]
+        opening = a.stretch_outer_from[np.maximum(closing, 0)]
         long = (closing >= 0) & (opening < first)
         low = np.where(long, opening, first)
         high = np.where(long, opening + 1, end)
@@ -184,9 +184,9 @@ def boundary_columns(
     opening = a.opens_padded[position] >= 0
     closing = a.closes_before[position] >= 0
     mark = np.where(opening, 1, np.where(closing, 2, 0))
-    sentence = a.sentence[position.clip(max=n - 1)]
+    sentence = a.sentence[np.minimum(position, n - 1)]
     first, last = a.sentence_from[sentence], a.sentence_to[sentence]
-    previous_last = a.sentence_to[a.sentence[(position - 1).clip(0)]]
+    previous_last = a.sentence_to[a.sentence[np.maximum(position - 1, 0)]]
     tail = np.append(a.punctuation, True)
     at_end = (position >= previous_last) | ((position + 1 >= previous_last) & tail[position])
     place = (position == first) + 2 * at_end
@@ -222,7 +222,7 @@ def boundary_columns(
         bucket(np.abs(position - cue), DISTANCES) * 2 + right,
         (mark * 4 + place) * 2 + right, between * 2 + right,
         bucket(np.abs(position - edge), DISTANCES) * 2 + right,
-        known.clip(0, 10) * 3 + anchor_mark, bucket((last - position).clip(0), DISTANCES) * 2 + right,
+        known.clip(0, 10) * 3 + anchor_mark, bucket(np.maximum(last - position, 0), DISTANCES) * 2 + right,
         stretch_length(a, stretch), ((mark * 2 + marked_before) * 2 + marked_behind) * 2 + right,
         *(category[k] * _K + category[k + 1] for k in range(4)), (category[2] * _K + category[3]) * _K + category[4],
         (category[2] * 2 + (a.cues_before[last] > a.cues_before[np.minimum(position, last)])) * 2 + right,

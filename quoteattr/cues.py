@@ -51,7 +51,7 @@ def cue_candidates(a: Analysis) -> IntArray:
     n = len(a)
     if not n:
         return np.zeros(0, np.int32)
-    colon, dash = lexicon.number(":"), [lexicon.number(c) for c in "\u2014\u2013-"]
+    colon = lexicon.number(":")
     likely = lexicon.any_of("report_verb", "report_noun")[words] | (words == lexicon.number("according"))
     opening = words == lexicon.opening
     near_closing, near_opening = np.zeros(n, bool), np.zeros(n, bool)
@@ -70,7 +70,7 @@ def cue_candidates(a: Analysis) -> IntArray:
         early[at : at + 9] = True
     is_colon = (words == colon) & (np.append(opening[1:], False) | ends_line | early)
     after_mark = np.append([False], words[:-1] == lexicon.closing)
-    is_dash = np.isin(words, dash) & after_mark
+    is_dash = lexicon.one_of(("\u2014", "\u2013", "-"))[words] & after_mark
     free = (a.inside < 0) & ~a.dropped
     found = (likely | (verb_like & (near_closing | near_opening)) | is_colon | is_dash) & free
     return np.flatnonzero(found).astype(np.int32)
@@ -80,7 +80,7 @@ def previous(mask: npt.NDArray[np.bool_], at: IntArray) -> IntArray:
     """The last position before each `at` where the mask holds; -1 where there is none."""
     where = np.flatnonzero(mask)
     index = np.searchsorted(where, at) - 1
-    return np.where(index >= 0, where[index.clip(0)] if len(where) else -1, -1).astype(np.int32)
+    return np.where(index >= 0, where[np.maximum(index, 0)] if len(where) else -1, -1).astype(np.int32)
 
 
 def _next(mask: npt.NDArray[np.bool_], at: IntArray) -> IntArray:
@@ -106,17 +106,17 @@ def cue_columns(a: Analysis, mentions: Mentions, at: IntArray) -> list[IntArray]
     line, padded_line = a.line[at], np.append(a.line, -1)
     before, behind = previous(a.closes >= 0, at), _next(a.opens >= 0, at)
     has_before = (before >= 0) & (a.line[before] == line)
-    has_behind = (behind < n) & (padded_line[behind.clip(max=n)] == line)
+    has_behind = (behind < n) & (padded_line[np.minimum(behind, n)] == line)
     d_before = np.where(has_before, bucket(at - before, DISTANCES), 0)
     d_behind = np.where(has_behind, bucket(behind - at, DISTANCES), 0)
     l_before = stretch_length(a, np.where(has_before, a.closes[before], -1))
-    l_behind = stretch_length(a, np.where(has_behind, a.opens[behind.clip(max=n - 1)], -1))
+    l_behind = stretch_length(a, np.where(has_behind, a.opens[np.minimum(behind, n - 1)], -1))
     first, last = a.sentence_from[a.sentence[at]], a.sentence_to[a.sentence[at]]
     starts_line = (np.append([0], a.line)[first] != a.line[first]) | (first == 0)
     place = bucket(at - first, DISTANCES) * 3 + starts_line + (a.inside[first] >= 0)
     comma, commas = a.is_comma, a.commas
     comma_before = at - 1 >= 0
-    commas_between = (commas[at] - commas[first]).clip(0, 3) * 3 + comma[(at - 1).clip(0)] * comma_before
+    commas_between = (commas[at] - commas[first]).clip(0, 3) * 3 + comma[np.maximum(at - 1, 0)] * comma_before
     commas_between = commas_between + (comma[at + 1])
     index = np.searchsorted(mentions.start, at)
     left, right = index - 1, index
@@ -131,7 +131,7 @@ def cue_columns(a: Analysis, mentions: Mentions, at: IntArray) -> list[IntArray]
     begins[mentions.start] = True
     behind_mark = has_before & (begins[before + 1] | begins[before + 2])
     verbs = np.append([0], np.cumsum(a.lexicon.any_of("report_verb", "auxiliary", "modal")[a.words]))
-    verbs_between = np.where(has_before, (verbs[at] - verbs[before.clip(0)]).clip(0, 2), 0)
+    verbs_between = np.where(has_before, (verbs[at] - verbs[np.maximum(before, 0)]).clip(0, 2), 0)
     left_start = np.append(mentions.start, 0)[left]
     mark_gap = np.where(has_before & same_left & (left_start > before), bucket(left_start - before - 1, (1, 2, 4)), 4)
     cue_gap = np.where(same_left, bucket(at - m_end[left], (1, 2, 4)), 4)
@@ -139,15 +139,15 @@ def cue_columns(a: Analysis, mentions: Mentions, at: IntArray) -> list[IntArray]
     opened, closed = np.append([0], np.cumsum(opening)), np.append([0], np.cumsum(closing))
     closed_in_front = closed[at] > closed[first]
     opened_behind = opened[last] > opened[at]
-    next_opens = (np.append(opening, False)[last.clip(max=n)]) & (padded_line[last.clip(max=n)] == line)
+    next_opens = (np.append(opening, False)[np.minimum(last, n)]) & (padded_line[np.minimum(last, n)] == line)
     starts_marked = (a.inside[first] >= 0) | opening[first]
-    before_mark = a.words[(before - 1).clip(0)]
+    before_mark = a.words[np.maximum(before - 1, 0)]
     comma_at_mark = np.where(
         before_mark == a.lexicon.number(","), 1, np.where(a.lexicon.classes["punctuation"][before_mark], 2, 0)
     )
     marks = (((closed_in_front * 2 + opened_behind) * 2 + next_opens) * 2 + starts_marked) * 3 + comma_at_mark
     at_end = (at + 1 >= last) | ((at + 2 >= last) & (np.append(a.words, 0)[at + 1] == a.lexicon.number(":")))
-    follow = a.opens_padded[(last + 1).clip(max=n)]
+    follow = a.opens_padded[np.minimum(last + 1, n)]
     next_line = np.where(at_end, 1 + (follow >= 0), 0)
     return [
         *words, *shapes, d_before * 6 + l_before, d_behind * 6 + l_behind, d_before * 11 + d_behind, place,

@@ -53,6 +53,13 @@ class Lexicon:
             self._unions[names] = np.logical_or.reduce([self.classes[name] for name in names])
         return self._unions[names]
 
+    def one_of(self, words: tuple[str, ...]) -> npt.NDArray[np.bool_]:
+        """Over the vocabulary: whether a word is one of these."""
+        if words not in self._unions:
+            self._unions[words] = np.isin(np.arange(len(self.vocabulary)), [self.number(w) for w in words])
+            self._unions[words][0] = False  # the unknown word
+        return self._unions[words]
+
     @cached_property
     def categories(self) -> npt.NDArray[np.int32]:
         """The category of each word, as an index into `CATEGORIES` (capitals and digits are seen by shape, not here)."""

@@ -175,11 +175,11 @@ def _completed(label: IntArray, low: IntArray, high: IntArray) -> IntArray:
 def breaks_mention(a: Analysis) -> BoolArray:
     """Tokens that no mention goes across: punctuation, a possessive's ending, most prepositions, line breaks."""
     number = a.lexicon.number
-    possessive_s = (a.words == number("s")) & np.append([False], np.isin(a.words[:-1], (number("'"), number("\u2019"))))
+    possessive_s = (a.words == number("s")) & np.append([False], a.lexicon.one_of(("'", "\u2019"))[a.words[:-1]])
     possessive = possessive_s | np.append(possessive_s[1:], False)
     # A full stop within a name ("J. Dale") stays; one that ends the sentence does not.
     stop = (a.words == number(".")) & (np.arange(len(a)) + 1 >= a.sentence_to[a.sentence])
-    broken = possessive | stop | np.isin(a.words, [number(w) for w in _BREAKERS])
+    broken = possessive | stop | a.lexicon.one_of(_BREAKERS)[a.words]
     result: BoolArray = broken | (a.opens >= 0) | (a.closes >= 0) | (a.words == a.lexicon.line_break)
     return result
 
@@ -207,9 +207,7 @@ def capitalised_runs(a: Analysis) -> BoolArray:
     )  # fmt: skip
     upper = (a.shapes >= SHAPES.index("Title")) & (a.shapes != SHAPES.index("digits"))
     capital = upper & ~closed[a.words] & ~a.dropped & (a.words != a.lexicon.number("according"))
-    joint = np.isin(
-        a.words, [a.lexicon.number(w) for w in (".", "'", "\u2019", "&", "of", "de", "van", "bin", "al", "la")]
-    )
+    joint = a.lexicon.one_of((".", "'", "\u2019", "&", "of", "de", "van", "bin", "al", "la"))[a.words]
     between = joint & np.append([False], capital[:-1]) & np.append(capital[1:], False)
     full_stop = a.words == a.lexicon.number(".")
     abbreviated = (a.shapes == SHAPES.index("Letter")) | a.lexicon.classes["title"][a.words]

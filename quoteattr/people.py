@@ -83,7 +83,7 @@ class People:
         starts, ends, types = mentions.start.tolist(), mentions.end.tolist(), mentions.type.tolist()
         used = mentions.tagged.copy()
         used[list(sources - {-1})] = True
-        real = used.tolist()
+        real = self._vouched = used.tolist()
         for i, (start, end, type_) in enumerate(zip(starts, ends, types)):
             if type_ == NAME:  # also where the taggers left it out: it may be somebody's full name
                 self._add_name(i, start, end)
@@ -117,6 +117,8 @@ class People:
             self.of_mention[i] = self._by_text[text].number
             return
         raw = _WORD.findall(text)
+        if not self._vouched[i] and len(raw) == 1 and raw[0].lower() not in self._by_word:
+            return  # a capitalised word that nothing else speaks for: a place, a product
         key, titles, roles = self._parts(raw)
         if not key:
             self._add_descriptor(i, start, end)
@@ -132,9 +134,10 @@ class People:
         if kind == PERSON and (titles or len(key) > 1):
             cluster.kind = PERSON
         cluster.roles |= roles | self._apposition(start, end)
-        name = self._display(text, raw, key)
-        if len(name.split()) > len(cluster.name.split()) or not cluster.name:
-            cluster.name = name
+        if len(raw) > len(cluster.name.split()):
+            name = self._display(text, raw, key)
+            if len(name.split()) > len(cluster.name.split()):
+                cluster.name = name
 
     def _parts(self, raw: list[str]) -> tuple[tuple[str, ...], set[str], set[str]]:
         """Name words, titles and roles: "Met commissioner Sir Mark Rowley" -> (mark rowley), {sir}, {commissioner}."""

@@ -67,10 +67,10 @@ class QuotationModel:
         if len(c.cue):
             scores = self.scorers["source"].scores(source_columns(a, mentions, at, configuration, c))[:, 0]
             row, share = best(c.cue, scores, len(at))
-            source = np.where(row >= 0, c.item[row.clip(0)], -1).astype(np.int32)
+            source = np.where(row >= 0, c.item[np.maximum(row, 0)], -1).astype(np.int32)
         has = source >= 0
-        start = np.where(has, mentions.start[source.clip(0)], -1) if len(mentions) else source
-        end = np.where(has, mentions.end[source.clip(0)], -1) if len(mentions) else source
+        start = np.where(has, mentions.start[np.maximum(source, 0)], -1) if len(mentions) else source
+        end = np.where(has, mentions.end[np.maximum(source, 0)], -1) if len(mentions) else source
         return Frames(at, configuration, probability, source, share, *group_of(at, start, end))
 
     def contents(self, a: Analysis, mentions: Mentions, f: Frames) -> list[list[tuple[int, int, float]]]:
@@ -122,7 +122,7 @@ class QuotationModel:
             ]
         )
         row, share = best(owner, scores, len(frames))
-        return np.where(row >= 0, position[row.clip(0)], -1).astype(np.int32), share
+        return np.where(row >= 0, position[np.maximum(row, 0)], -1).astype(np.int32), share
 
 
 _MARK = SHAPES.index("mark")

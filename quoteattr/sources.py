@@ -74,10 +74,10 @@ def source_columns(
     behind = window(a.words, end, (0, 1), pad)
     front, back = window(a.category, start, (-1,), _BREAK)[0], window(a.category, end, (0,), _BREAK)[0]
     at_cue = window(a.category, cue, (-1,), _BREAK)[0]
-    gap = np.where(left, cue - end, start - cue - 1).clip(0)
+    gap = np.maximum(np.where(left, cue - end, start - cue - 1), 0)
     commas = a.commas
     low, high = np.where(left, end, cue), np.where(left, cue, start)
-    between = (commas[high.clip(0)] - commas[low]).clip(0, 3)
+    between = (commas[np.maximum(high, 0)] - commas[low]).clip(0, 3)
     marks = np.append([0], np.cumsum(a.closes >= 0))
     marked = (marks[high] > marks[low]).astype(np.int32)
     index = np.searchsorted(mentions.start, cue)
@@ -89,7 +89,7 @@ def source_columns(
         configuration[c.cue] * 2 + left,
         (bucket(gap, (1, 2, 3, 4, 5, 7, 10, 15, 25)) * 2 + left) * 3 + between.clip(0, 2),
         (rank * 2 + left) * 6 + mentions.type[c.item] * 2 + mentions.tagged[c.item],
-        (between * 2 + left) * 2 + (a.words[(cue - 1).clip(0)] == a.lexicon.number(",")),
+        (between * 2 + left) * 2 + (a.words[np.maximum(cue - 1, 0)] == a.lexicon.number(",")),
         (at_first == 0) * 2 + left, window(a.words, cue, (-1,), pad)[0], marked,
         front * _K + back, back * _K + at_cue, ((mentions.type[c.item] * 2 + mentions.tagged[c.item]) * _K + back) * 2 + left,
     ]  # fmt: skip

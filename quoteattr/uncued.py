@@ -32,7 +32,7 @@ def free_columns(a: Analysis, stretch: IntArray, covered: npt.NDArray[np.bool_])
     pad = a.lexicon.line_break
     before = window(a.words, start, (-4, -3, -2), pad)
     behind = window(a.words, end, (1, 2, 3), pad)
-    first, last = a.words[start.clip(max=len(a) - 1)], a.words[(end - 1).clip(0)]
+    first, last = a.words[np.minimum(start, len(a) - 1)], a.words[np.maximum(end - 1, 0)]
     closed = np.array([a.stretches[k].closed for k in stretch.tolist()])
     starts_line = before[-1] == pad
     ends_line = (behind[0] == pad) | ~closed
@@ -41,10 +41,10 @@ def free_columns(a: Analysis, stretch: IntArray, covered: npt.NDArray[np.bool_])
     place = starts_line + 2 * ends_line + 4 * final
     last_covered = previous(covered, start)
     gap = np.where(last_covered >= 0, bucket(start - last_covered, (2, 3, 4, 6, 10, 20, 40, 80, 160)) + 1, 0)
-    same_line = (last_covered >= 0) & (a.line[last_covered] == a.line[start.clip(max=len(a) - 1)])
+    same_line = (last_covered >= 0) & (a.line[last_covered] == a.line[np.minimum(start, len(a) - 1)])
     return [
-        *before, *behind, first, last, a.shapes[start.clip(max=len(a) - 1)], length, place.astype(np.int32),
-        gap.clip(0, 10) * 2 + same_line, length * 8 + place, bucket(a.line[start.clip(max=len(a) - 1)], (1, 2, 4)),
+        *before, *behind, first, last, a.shapes[np.minimum(start, len(a) - 1)], length, place.astype(np.int32),
+        gap.clip(0, 10) * 2 + same_line, length * 8 + place, bucket(a.line[np.minimum(start, len(a) - 1)], (1, 2, 4)),
     ]  # fmt: skip
 
 
@@ -55,7 +55,7 @@ def free_stretches(a: Analysis, covered: npt.NDArray[np.bool_]) -> IntArray:
     counts = np.append([0], np.cumsum(covered))
     filled = a.stretch_to > a.stretch_from
     untouched = counts[a.stretch_to] == counts[a.stretch_from]
-    kept = ~a.dropped[a.stretch_from.clip(max=len(a) - 1)]
+    kept = ~a.dropped[np.minimum(a.stretch_from, len(a) - 1)]
     return np.flatnonzero(filled & untouched & kept).astype(np.int32)
 
 
