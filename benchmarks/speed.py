@@ -7,11 +7,6 @@ Without a folder the texts of training_data/articles are used.
 
 from __future__ import annotations
 
-import os
-
-for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ.setdefault(_variable, "1")
-
 import re
 import resource
 import subprocess
@@ -19,6 +14,8 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+
+from threadpoolctl import threadpool_limits
 
 import quoteattr
 from quoteattr.analysis import Analysis
@@ -111,4 +108,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with threadpool_limits(1):
+        main()

@@ -21,6 +21,7 @@ from quoteattr.segmenter import Segmenter
 from quoteattr.tokens import IntArray, Tokens
 from quoteattr.trees import Trees
 
+_LONE_PRIOR = 2.0  # log odds against boilerplate
 __all__ = ["LABELS", "SHAPE_SLOTS", "SentenceClassifier", "SentenceScores", "first_stage"]
 
 
@@ -105,10 +106,15 @@ class SentenceClassifier:
         first = first_stage(features, self.words, self.pairs, self.shape)
         context = Context(features, first)
         kinds = context.kinds() @ self.kind[:-1] + self.kind[-1]
-        # A sentence on its own has no page around it that could tell: the first stage decides.
+        # A sentence on its own has no page around it that could tell: the first stage decides, and who asks about
+        # one sentence seldom asks about a page's furniture.
         alone = len(spans) == 1
+        article = softmax(first[:, :-1])[:, 0].clip(1e-6, 1 - 1e-6)
+        odds: FloatArray = np.log(1 / article - 1) - np.float32(_LONE_PRIOR)
+        if not alone:
+            odds = self.boilerplate.scores(context.boilerplate())
         return SentenceScores(
-            1 - softmax(first[:, :-1])[:, 0] if alone else sigmoid(self.boilerplate.scores(context.boilerplate())),
+            sigmoid(odds),
             kinds.argmax(axis=1).astype(np.int32),
             sigmoid(self.claim.scores(context.claims())),
         )

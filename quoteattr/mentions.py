@@ -52,22 +52,8 @@ def columns(a: Analysis) -> list[IntArray]:
 
 _TAG_OFFSETS = (-3, -2, -1, 0, 1, 2, 3)
 _LEVELS = 4
-_BREAKERS = (
-    ",",
-    "from",
-    "to",
-    "by",
-    "with",
-    "on",
-    "after",
-    "before",
-    "over",
-    "into",
-    "against",
-    "about",
-    "during",
-    "near",
-    "outside",
+_BREAKERS = tuple(
+    ", ; : ( ) [ ] ! ? \u2014 \u2013 from to by with on after before over into against about during near outside".split()
 )
 SECOND_SLOTS = (
     *(Slot(f"word {o:+d}", WORD) for o in (-2, -1, 0, 1, 2)),

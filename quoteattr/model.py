@@ -89,7 +89,7 @@ def read(path: Path | str | None = None) -> Bundle:
     ModelError
         If the folder holds no bundle, or a damaged or foreign one.
     """
-    folder = shipped_path() if path is None else Path(path).resolve()
+    folder = shipped_path() if path is None else Path(path)
     manifest = _manifest(folder)
     content = {}
     for name, expected in manifest["files"].items():
@@ -170,7 +170,7 @@ def _assemble(folder: Path, manifest: dict[str, Any], content: dict[str, bytes])
     model = QuotationModel({name: linear(name) for name in QuotationModel.names})
     taggers = linear("mention first"), linear("mention second")
     attributor = Attributor(lexicon, taggers, model, linear("speaker"), linear("confidence"))
-    return Bundle(folder, manifest, lexicon, classifier, attributor)
+    return Bundle(folder.resolve(), manifest, lexicon, classifier, attributor)
 
 
 def write(

@@ -14,6 +14,7 @@ from quoteattr.analysis import Analysis
 from quoteattr.mentions import DESCRIPTOR, NAME, Mentions
 
 PERSON, BODY, UNNAMED = "person", "body", "unnamed"
+_OF = {"of", "for", "at"}
 _VOICES = {"spokesman", "spokeswoman", "spokesperson"}
 _DETERMINERS = {"the", "a", "an", "his", "her", "their", "its"}
 _NAMED_BODIES = {"police", "parliament", "congress", "senate"}
@@ -148,8 +149,11 @@ class People:
         while first < len(raw) and (raw[first].isdigit() or lower[first] in _DETERMINERS):
             first += 1
         n = first
-        while n < len(raw) - 1:
-            is_role, is_title = self.has_class(lower[n], "role"), self.has_class(lower[n], "title")
+        while n < len(raw) - 1 and "&" not in raw:
+            is_title = self.has_class(lower[n], "title")
+            is_role = self.has_class(lower[n], "role") and not self.has_class(lower[n], "plural_role")
+            if is_role and raw[n][0].islower() and lower[n + 1] in _OF and len(raw) - n <= 4:
+                return (), titles, roles  # "a spokesperson for NorthLine": a descriptor
             if is_role or is_title:
                 if is_title and (not is_role or self.has_class(lower[n], "kept_title")):
                     titles.add(lower[n])
@@ -157,7 +161,7 @@ class People:
                     roles.add(lower[n])
                 if raw[n + 1][:1].isupper():
                     first = n + 1
-                elif lower[n + 1] in ("of", "for") and len(raw) - n > 4:  # "Mayor of London Sadiq Khan"
+                elif lower[n + 1] in _OF and len(raw) - n > 4:  # "Mayor of London Sadiq Khan"
                     names = [k for k in range(n + 3, len(raw)) if self._name_gender(lower[k])]
                     first = n = names[0] if names else len(raw) - 2
                     break

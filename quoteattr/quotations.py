@@ -140,6 +140,9 @@ def find_utterances(a: Analysis, mentions: Mentions, model: QuotationModel) -> l
     found = without_overlaps(a, _utterances(model, a, mentions, frames), groups)
     covered = np.zeros(len(a), bool)
     for u in found:
+        for start, end in u.pieces:
+            covered[start:end] = True
+    for u in found:
         _cover(a, u, covered)
     free = free_stretches(a, covered)
     if len(free):
@@ -188,8 +191,8 @@ def _utterances(model: QuotationModel, a: Analysis, mentions: Mentions, frames: 
 
 
 def _cover(a: Analysis, u: Utterance, covered: npt.NDArray[np.bool_]) -> None:
-    """Add an utterance's other paragraphs, and mark its tokens as taken."""
-    u.pieces = with_continuations(a, u.pieces)
+    """Add an utterance's other paragraphs, as far as they are nobody else's, and mark its tokens as taken."""
+    u.pieces = [p for p in with_continuations(a, u.pieces) if p in u.pieces or not covered[p[0] : p[1]].any()]
     for start, end in u.pieces:
         covered[start:end] = True
 

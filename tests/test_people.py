@@ -21,7 +21,7 @@ def speakers(in_story, text):
 
 @pytest.mark.parametrize("later", ["Poole", "Ms Poole", "Mrs Poole", "Susan", "Susan Poole"])
 def test_a_shorter_name_joins_the_full_one(in_story, later):
-    text = f"Susan Poole arrived on Monday.\n\n“It is safe,” {later} said."
+    text = f"Susan Poole came to the bridge on Monday morning and looked at the damage for an hour.\n\n“It is safe,” {later} said."
 
     assert people(in_story, text) == {"Susan Poole": ["Susan Poole", later]}
 
