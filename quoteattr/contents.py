@@ -107,6 +107,12 @@ def end_allowed(a: Analysis) -> npt.NDArray[np.bool_]:
     ok = np.zeros(len(a) + 1, bool)
     ok[1:] = ~punctuation & (a.words != a.lexicon.line_break) & (a.opens < 0)
     ok[1:] &= ~inside
+    # The comma of "1,000" ends nothing.
+    digits = a.shapes == SHAPES.index("digits")
+    comma = np.flatnonzero(a.words == a.lexicon.number(","))
+    comma = comma[(comma > 0) & (comma < len(a) - 1)]
+    tight = (a.starts[comma] == a.ends[comma - 1]) & (a.starts[comma + 1] == a.ends[comma])
+    ok[comma[tight & digits[comma - 1] & digits[comma + 1]]] = False
     # A full stop within a sentence belongs to the abbreviation before it.
     stop = np.flatnonzero(a.words == a.lexicon.number("."))
     within = stop[(stop + 1 < a.sentence_to[a.sentence[stop]]) & (a.closes_before[np.minimum(stop + 2, len(a))] < 0)]

@@ -187,7 +187,8 @@ class People:
         if titles or roles:
             return PERSON, self._gender(titles | roles) or (by_name if len(key) > 1 else "")
         acronym = len(key) == 1 and raw[-1].isupper() and len(raw[-1]) > 1
-        return (BODY, "it") if acronym else (PERSON, by_name)
+        with_article = len(key) == 1 and raw[0].lower() == "the"  # "the Met"
+        return (BODY, "it") if acronym or with_article else (PERSON, by_name)
 
     def _gender(self, words: set[str]) -> str:
         """ "he" or "she" by titles and nouns that only men or only women bear; "" otherwise."""
