@@ -23,6 +23,9 @@ from quoteattr.training.fit import WordFeatures
 from quoteattr.training.words import build_lexicon
 
 
+_LEAST_TRAIN = 10  # fewer can't be fitted and scored in folds
+
+
 def data_hash(folder: Path) -> str:
     """SHA-256 over the names and bytes of every training file."""
     digest = hashlib.sha256()
@@ -68,6 +71,8 @@ def _train(folder: Path, out: Path, say: Callable[[str], None]) -> dict[str, Any
         )
     say(f"{len(train_split)} articles to train on, {len(dev_split)} for calibration")
     lexicon = build_lexicon([a.text for a in train_split], folder / "lexicons")
+    if len(train_split) < _LEAST_TRAIN:
+        raise AnnotationError(f"{len(train_split)} articles are too few to train on: {_LEAST_TRAIN} are the least")
     features = WordFeatures(lexicon)
     say(f"sentence classifier, {len(lexicon.vocabulary)} words")
     classifier = sentences.fit_classifier(train_split, lexicon, features)
