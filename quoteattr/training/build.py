@@ -22,7 +22,6 @@ from quoteattr.training.annotation import Article, read_folder
 from quoteattr.training.fit import WordFeatures
 from quoteattr.training.words import build_lexicon
 
-
 _LEAST_TRAIN = 10  # fewer can't be fitted and scored in folds
 
 
