@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from quoteattr.analysis import Analysis
+from quoteattr.cues import CONFIGURATIONS
 from quoteattr.document import Quote, Span, Speaker
 from quoteattr.lexicon import Lexicon
 from quoteattr.linear import Linear, Slot
@@ -87,7 +88,7 @@ class _Reading:
         # cluster -> (token, mention type, opens its sentence); the latest mention comes last
         self.last: dict[int, tuple[int, int, bool]] = {}
         self.times: dict[int, int] = {}
-        self.speakers: list[tuple[int, int]] = []  # (cluster, line)
+        self.speaker: tuple[int, int] | None = None  # the last one: (cluster, line)
         self.before_last = -1  # the latest speaker that is not the last one
 
     def see(self, cluster: int, token: int, type_: int) -> None:
@@ -98,9 +99,9 @@ class _Reading:
 
     def speak(self, cluster: int, token: int) -> None:
         """Note a speaker."""
-        if self.speakers and self.speakers[-1][0] != cluster:
-            self.before_last = self.speakers[-1][0]
-        self.speakers.append((cluster, self.line[token]))
+        if self.speaker and self.speaker[0] != cluster:
+            self.before_last = self.speaker[0]
+        self.speaker = cluster, self.line[token]
 
     def candidates(self, query: str) -> list[Cluster]:
         """The clusters mentioned last that agree with a query, the latest first."""
@@ -124,9 +125,9 @@ class _Reading:
             lines = min(max(line - self.line[token], 0), 4)
         fits = gender_fits(query, c) if query not in ("free", "passive") else 1
         spoke, since = 0, 5
-        if self.speakers:
-            spoke = 2 if self.speakers[-1][0] == c.number else 1
-            since = min(max(line - self.speakers[-1][1], 0), 4)
+        if self.speaker:
+            spoke = 2 if self.speaker[0] == c.number else 1
+            since = min(max(line - self.speaker[1], 0), 4)
         kind = _CLUSTER_KINDS.index(c.kind)
         same = 3 if token < 0 else 2 if lines == 0 and sentences == 0 else 1 if lines == 0 else 0
         return (
@@ -267,7 +268,7 @@ def confidence_row(attribution: Attribution, kind: str, mention_type: int) -> Ro
 
 
 _LEVELS = (0.1, 0.3, 0.5, 0.6, 0.7, 0.8, 0.88, 0.94, 0.97, 0.985, 0.995)
-_CONFIGURATIONS = ("none", "Rl", "R0", "Rr", "Ll", "Lr", "L0", "Bl", "Br", "B0", "free")
+_CONFIGURATIONS = (*CONFIGURATIONS, "free")
 
 
 def _cue_span(a: Analysis, cue: int) -> Span | None:

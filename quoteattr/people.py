@@ -52,10 +52,6 @@ class Cluster:
     mentions: list[int] = field(default_factory=list)
     is_known: bool = False  # a tagger or a quotation vouches for one of its mentions
 
-    @property
-    def is_plural(self) -> bool:
-        return self.gender == "they"
-
 
 class People:
     """The clusters of a text.
@@ -84,7 +80,7 @@ class People:
         starts, ends, types = mentions.start.tolist(), mentions.end.tolist(), mentions.type.tolist()
         used = mentions.tagged.copy()
         used[list(sources - {-1})] = True
-        real = self._vouched = used.tolist()
+        self._vouched = used.tolist()  # by a tagger or as a source
         for i, (start, end, type_) in enumerate(zip(starts, ends, types)):
             if type_ == NAME:  # also where the taggers left it out: it may be somebody's full name
                 self._add_name(i, start, end)
@@ -92,11 +88,11 @@ class People:
             for role in cluster.roles:
                 self._by_role.setdefault(role, []).append(cluster)
         for i, (start, end, type_) in enumerate(zip(starts, ends, types)):
-            if type_ == DESCRIPTOR and real[i]:
+            if type_ == DESCRIPTOR and self._vouched[i]:
                 self._add_descriptor(i, start, end)
         for cluster in self.clusters:
             cluster.mentions.sort()
-            cluster.is_known = any(real[i] for i in cluster.mentions)
+            cluster.is_known = any(self._vouched[i] for i in cluster.mentions)
 
     def has_class(self, word: str, name: str) -> bool:
         """Whether a lower-case word is in a lexicon class."""

@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from quoteattr.attributor import KINDS
 from quoteattr.document import Document, Quote
 from quoteattr.errors import AnnotationError
 from quoteattr.training.annotation import Article, GoldQuote, best_mention
 
-KINDS = ("direct", "mixed", "indirect")
 _WORD = re.compile(r"\w+(?:['’.\-]\w+)*")
 Spans = Sequence[tuple[int, int]]
 
