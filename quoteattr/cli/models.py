@@ -1,0 +1,143 @@
+"""train, evaluate and info: models."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from quoteattr._version import __version__
+from quoteattr.cli.common import UsageError, add_model, checked, console, say, verb
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from quoteattr.cli.common import Verbs
+
+    Evaluation = tuple[dict[str, Any], RenderableType, list[str]]
+
+
+def add_train(verbs: Verbs) -> None:
+    parser = verb(
+        verbs, "train", _train,
+        "build a model bundle from annotated articles\n\nNeeds pip install 'quoteattr[train]'.",
+        "quoteattr train",
+        "quoteattr train --data my_data -o my_model",
+    )  # fmt: skip
+    parser.add_argument(
+        "--data",
+        default="training_data",
+        metavar="FOLDER",
+        help="holds articles/ and lexicons/ (default: training_data)",
+    )
+    parser.add_argument(
+        "-o", "--output", default="models", metavar="FOLDER", help="the bundle to write (default: models)"
+    )
+
+
+def _train(arguments: argparse.Namespace) -> int:
+    try:
+        from quoteattr.training.build import train
+
+        facts = train(Path(arguments.data), Path(arguments.output), say)
+    except ModuleNotFoundError as error:
+        raise UsageError(f"training needs more packages ({error}): pip install 'quoteattr[train]'") from error
+    say(f"model {facts['model_version']} written to {arguments.output}")
+    return 0
+
+
+def add_evaluate(verbs: Verbs) -> None:
+    from quoteattr.training.annotation import SPLITS
+
+    parser = verb(
+        verbs, "evaluate", _evaluate,
+        "score a model against annotated articles",
+        "quoteattr evaluate",
+        "quoteattr evaluate --split dev --errors 20 --json scores.json",
+        "quoteattr evaluate --polnear polnear/data/test",
+    )  # fmt: skip
+    corpus = parser.add_mutually_exclusive_group()
+    corpus.add_argument(
+        "--data", default="training_data", metavar="FOLDER", help="holds articles/ (default: training_data)"
+    )
+    corpus.add_argument("--polnear", metavar="FOLDER", help="score quotes against a PolNeAR split instead")
+    parser.add_argument("--split", choices=SPLITS, default="test", help="articles to score (default: test)")
+    parser.add_argument(
+        "--errors",
+        type=checked(int, lambda n: n >= 0, "a count"),
+        default=0,
+        metavar="N",
+        help="print the first N errors (not for PolNeAR)",
+    )
+    parser.add_argument("--json", metavar="OUT", help="write the scores to this file, too")
+    add_model(parser)
+
+
+def _evaluate(arguments: argparse.Namespace) -> int:
+    import json
+
+    scores, view, errors = _score_polnear(arguments) if arguments.polnear else _score_articles(arguments)
+    if arguments.json:
+        Path(arguments.json).write_text(json.dumps(scores, indent=2) + "\n", encoding="utf-8")
+    console().print(view)
+    for error in errors[: arguments.errors]:
+        print(error)
+    return 0
+
+
+def _score_articles(arguments: argparse.Namespace) -> Evaluation:
+    from quoteattr.labeller import load
+    from quoteattr.render import scores_view
+    from quoteattr.training.annotation import read_folder
+    from quoteattr.training.evaluate import evaluate
+
+    folder = Path(arguments.data) / "articles"
+    articles = [article for article in read_folder(folder) if article.split == arguments.split]
+    if not articles:
+        raise UsageError(f"there are no articles of the split {arguments.split} in {folder}")
+    scores, errors = evaluate(load(arguments.model), articles)
+    return scores, scores_view(scores), errors
+
+
+def _score_polnear(arguments: argparse.Namespace) -> Evaluation:
+    from quoteattr.labeller import load
+    from quoteattr.render import polnear_view
+    from quoteattr.training.evaluate import evaluate_brat, read_polnear
+
+    scores = evaluate_brat(load(arguments.model), read_polnear(Path(arguments.polnear)))
+    return scores, polnear_view(scores), []
+
+
+def add_info(verbs: Verbs) -> None:
+    parser = verb(verbs, "info", _info, "print versions, and what the model bundle says of itself", "quoteattr info")
+    add_model(parser)
+
+
+def _info(arguments: argparse.Namespace) -> int:
+    import platform
+
+    import numpy as np
+
+    from quoteattr import model
+
+    bundle = model.read(arguments.model)
+    facts = {
+        "quoteattr": __version__,
+        "Python": platform.python_version(),
+        "numpy": np.__version__,
+        "model bundle": bundle.path.resolve(),
+        "model": bundle.manifest,
+    }
+    for name, value in _flat("", facts):
+        print(f"{name}: {value}")
+    return 0
+
+
+def _flat(name: str, value: object) -> Iterator[tuple[str, object]]:
+    if not isinstance(value, dict):
+        yield name, value
+        return
+    for key, item in value.items():
+        key = key.removeprefix("model_").replace("_", " ")
+        yield from _flat(f"{name} {key}".lstrip(), item)
