@@ -106,7 +106,10 @@ class Quote:
     confidence : float
         Probability that content and speaker are both right.
     evidence : dict
-        What decided, as data.
+        What decided, as data: "cue", "order" (how content, cue and source follow each other), "speaker_by" ("name",
+        "descriptor", "pronoun", "relative", "carried" from another quotation or paragraph, or "none"), "chain" (the
+        [start, end] of the mentions that lead from the words beside the quotation to the speaker's name), and the
+        probabilities "cue_probability", "content_probability", "mention_probability" and "speaker_probability".
     """
 
     spans: tuple[Span, ...]
