@@ -249,6 +249,7 @@ def _page(document: Document | None = None, error: str = "", status: int = 200) 
 </details>
 {result}
 </main>
+<footer>For programs: POST /label, described in <a href="/openapi.json">openapi.json</a>.</footer>
 <script>{script}</script>
 </body>
 </html>
@@ -303,7 +304,7 @@ def openapi(most_bytes: int = MOST_BYTES) -> dict[str, Any]:
         "413": f"The body is larger than {most_bytes:,} bytes.",
         "415": "The body is not declared as JSON.",
         "422": "There is no text in the body.",
-        "503": "Labelling took too long, or too many ask at once.",
+        "503": "Reading and labelling took too long.",
     }
     reference = {"$ref": "#/components/schemas/Document"}
     return {
