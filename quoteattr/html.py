@@ -90,8 +90,8 @@ def fragment(document: Document, prefix: str) -> str:
 
 def title(document: Document) -> str:
     """The headline of a document, or what stands for one."""
-    blocks = _blocks(document)
-    return document.text[blocks[0].start : blocks[0].end] if _has_headline(document, blocks) else "Who said what"
+    headline = _headline(document, _blocks(document))
+    return document.text[headline.start : headline.end] if headline else "Who said what"
 
 
 def style(document: Document) -> str:
@@ -201,19 +201,17 @@ Insertion = tuple[int, str]  # offset, HTML
 def _article(document: Document, numbers: Sequence[int], prefix: str) -> str:
     blocks = _blocks(document)
     contents = _contents(document, blocks, numbers, prefix)
+    headline = _headline(document, blocks)
     out = []
-    if _has_headline(document, blocks):
-        out.append(f"<h2>{next(contents)}</h2>")
-        blocks = blocks[1:]
     for kind, group in groupby(zip(blocks, contents), key=lambda pair: pair[0].kind):
-        paragraphs = [f"<p>{content}</p>" for _, content in group]
+        lines = [f"<h2>{line}</h2>" if block is headline else f"<p>{line}</p>" for block, line in group]
         if kind is None:
-            out += paragraphs
+            out += lines
         else:
-            count = f" <small>{len(paragraphs)} lines</small>" if len(paragraphs) > 1 else ""
+            count = f" <small>{len(lines)} lines</small>" if len(lines) > 1 else ""
             name = escape(kind.replace("_", " "))
             out.append(f'<details class="boilerplate" open><summary>{name}{count}</summary>')
-            out += ["<div>", *paragraphs, "</div></details>"]
+            out += ["<div>", *lines, "</div></details>"]
     return "\n".join(out)
 
 
@@ -233,11 +231,12 @@ def _blocks(document: Document) -> list[_Block]:
     return blocks
 
 
-def _has_headline(document: Document, blocks: list[_Block]) -> bool:
-    """Whether the text opens with a line of the article that reads like a headline."""
-    if len(blocks) < 2 or blocks[0].kind is not None:
-        return False
-    return blocks[0].end - blocks[0].start <= _LONGEST_HEADLINE and document.text[blocks[0].end - 1] != "."
+def _headline(document: Document, blocks: list[_Block]) -> _Block | None:
+    """The first line of the article, if it reads like a headline and more follows."""
+    lines = [block for block in blocks if block.kind is None]
+    if len(lines) < 2 or lines[0].end - lines[0].start > _LONGEST_HEADLINE:
+        return None
+    return None if document.text[lines[0].end - 1] == "." else lines[0]
 
 
 def _contents(document: Document, blocks: list[_Block], numbers: Sequence[int], prefix: str) -> Iterator[str]:

@@ -64,7 +64,10 @@ def running(application):
 @pytest.fixture(scope="module")
 def port(root):
     """The port of `quoteattr serve`, in a process of its own; Ctrl-C must end it."""
-    command = [sys.executable, "-m", "quoteattr", "serve", "--port", "0"]
+    # Ctrl-C may be ignored where the tests run in the background, and a child inherits that.
+    signals = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    code = f"{signals}; from quoteattr.cli import main; raise SystemExit(main(['serve', '--port', '0']))"
+    command = [sys.executable, "-c", code]
     with subprocess.Popen(command, cwd=root, stderr=subprocess.PIPE, text=True) as process:
         try:
             line = process.stderr.readline()
@@ -198,6 +201,14 @@ def test_a_body_that_does_not_come_is_not_waited_for(limited):
         client.sendall(b"POST /label HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n")
         client.sendall(b'Content-Length: 100\r\n\r\n{"te')
         assert client.recv(1000).startswith(b"HTTP/1.1 503 ")
+
+
+def test_a_client_that_leaves_is_no_defect(port):
+    # What the server would say about one is seen when it ends.
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as client:
+        client.sendall(b"POST /label HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n")
+        client.sendall(b'Content-Length: 100\r\n\r\n{"te')
+    assert label(port, "").status == 200
 
 
 def test_the_page_of_another_site_is_refused(port):
