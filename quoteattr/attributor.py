@@ -36,7 +36,9 @@ _CLUSTER_KINDS = {PERSON: 0, BODY: 1, UNNAMED: 2}
 _BEHIND = -1, 3, False  # the last mention of a cluster that has none yet
 _MOST_CANDIDATES = 8
 _LOOK_BACK = 40  # clusters: who was mentioned before so many others is not meant
-_SURE = 0.2  # below this probability a resolved speaker is a guess and is not given
+_SURE = 0.2  # below this probability a resolved speaker is a guess and is not given ...
+_SURE_PASSIVE = 0.5  # ... and below this one of "asked whether", "was told", which often names nobody at all
+_REPEATS = 0.75  # share of a quotation's words that stand in another one which it repeats
 
 RANKER_SLOTS = (
     Slot("query, agreement and kind", 6 * 3 * 3),
@@ -76,7 +78,7 @@ class Attribution:
     utterance: Utterance
     cluster: int
     probability: float
-    way: str  # "name", "descriptor", "pronoun", "relative", "carried", "none"
+    way: str  # "name", "descriptor", "pronoun", "relative", "carried", "repeated", "none"
 
 
 @dataclass(slots=True)
@@ -179,7 +181,8 @@ def attribute(
         if not candidates:
             return -1, 0.0
         best, probability = choose(query, at, candidates, reading.rows(query, at, candidates, fits))
-        return (candidates[best].number if best >= 0 and probability >= _SURE else -1), probability
+        sure = _SURE_PASSIVE if query == "passive" else _SURE
+        return (candidates[best].number if best >= 0 and probability >= sure else -1), probability
 
     def give(n: int, cluster: int, probability: float, way: str, at: int) -> None:
         results[n] = Attribution(utterances[n], cluster, probability, way if cluster >= 0 else "none")
@@ -214,7 +217,26 @@ def attribute(
             reading.see(cluster, at, types[i])
         for n in sources.get(i, ()):
             give(n, cluster, probability, way, at)
+    _follow_repeated(a, results)
     return results
+
+
+def _follow_repeated(a: TokenLists, results: list[Attribution]) -> None:
+    """Give a quotation that names nobody (a headline, a pull quote) the speaker of the one that it repeats."""
+    colon = a.lexicon.number(":")
+    unsure = [
+        n for n, x in enumerate(results)
+        if x.way in ("none", "carried") or (x.utterance.cue >= 0 and a.words[x.utterance.cue] == colon)
+    ]  # fmt: skip
+    if not unsure:
+        return
+    words = [{word for start, end in x.utterance.pieces for word in a.words[start:end]} for x in results]
+    sure = sorted(set(range(len(results))) - set(unsure))
+    for n in unsure:
+        share, other = max(((len(words[n] & words[k]) / len(words[n]), k) for k in sure), default=(0.0, -1))
+        if share >= _REPEATS and len(words[n]) > 3 and results[other].cluster >= 0:
+            x = results[other]
+            results[n] = Attribution(results[n].utterance, x.cluster, x.probability, "repeated")
 
 
 def _named_behind(

@@ -63,6 +63,25 @@ class Frames:
         return Frames(*(getattr(self, name)[keep] for name in self.__slots__))
 
 
+@dataclass(slots=True)
+class Contents:
+    """What stands to the left (column 0) and to the right (column 1) of each frame's cue; -1 for nothing."""
+
+    start: IntArray
+    end: IntArray
+    share: FloatArray  # of the scores
+
+    @classmethod
+    def empty(cls, frames: int) -> Contents:
+        """No content at all."""
+        nothing = np.full((frames, 2), -1, np.int32)
+        return cls(nothing, nothing.copy(), np.zeros((frames, 2), np.float32))
+
+    def select(self, keep: npt.NDArray[Any]) -> Contents:
+        """Some of the rows."""
+        return Contents(self.start[keep], self.end[keep], self.share[keep])
+
+
 def group_of(cue: IntArray, source_from: IntArray, source_to: IntArray) -> tuple[IntArray, IntArray]:
     """First token and one past the last of each cue together with its source; a source of -1 is none."""
     has = source_from >= 0

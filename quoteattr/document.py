@@ -108,7 +108,8 @@ class Quote:
         Probability that content and speaker are both right.
     evidence : dict
         What decided, as data: "cue", "order" (how content, cue and source follow each other), "speaker_by" ("name",
-        "descriptor", "pronoun", "relative", "carried" from another quotation or paragraph, or "none"), "chain" (the
+        "descriptor", "pronoun", "relative", "carried" from another quotation or paragraph, "repeated" where a headline
+        repeats a quotation, or "none"), "chain" (the
         [start, end] of the mentions that lead from the words beside the quotation to the speaker's name), and the
         probabilities "cue_probability", "content_probability", "mention_probability" and "speaker_probability".
     """

@@ -167,14 +167,19 @@ def _assemble(folder: Path, manifest: dict[str, Any], content: dict[str, bytes])
         weights["sentence words"].astype(np.float32), weights["sentence pairs"].astype(np.float32), linear("sentence shape"),
         trees("boilerplate"), trees("claim"), weights["sentence kind"].astype(np.float32), lexicon,
     )  # fmt: skip
-    model = QuotationModel({name: linear(name) for name in QuotationModel.names})
+    model = QuotationModel({name: linear(name) for name in QuotationModel.names}, trees("ends"), trees("acceptance"))
     taggers = linear("mention first"), linear("mention second")
     attributor = Attributor(lexicon, taggers, model, linear("speaker"), linear("confidence"))
     return Bundle(folder.resolve(), manifest, lexicon, classifier, attributor)
 
 
 def write(
-    folder: Path, lexicon: Lexicon, classifier: SentenceClassifier, scorers: dict[str, Linear], about: dict[str, Any]
+    folder: Path,
+    lexicon: Lexicon,
+    classifier: SentenceClassifier,
+    scorers: dict[str, Linear],
+    trees: dict[str, Trees],
+    about: dict[str, Any],
 ) -> None:
     """Write a bundle, to the same bytes whenever its content is the same.
 
@@ -184,6 +189,8 @@ def write(
         Made if need be.
     scorers : dict of str to Linear
         One for each of `SCORERS` but the sentence classifier's.
+    trees : dict of str to Trees
+        Those of the quotation model: "ends" and "acceptance".
     about : dict
         What the manifest says besides: model_version, licence, scores and so on.
     """
@@ -194,10 +201,10 @@ def write(
     arrays["sentence words"] = classifier.words.astype(np.float16)
     arrays["sentence pairs"] = classifier.pairs.astype(np.float16)
     arrays["sentence kind"] = classifier.kind
-    for name, trees in (("boilerplate", classifier.boilerplate), ("claim", classifier.claim)):
-        for part, array in trees.arrays().items():
+    for name, ensemble in {**trees, "boilerplate": classifier.boilerplate, "claim": classifier.claim}.items():
+        for part, array in ensemble.arrays().items():
             arrays[f"{name} {part}"] = array
-        arrays[name + " depth, bias"] = np.array([trees.depth, trees.bias])
+        arrays[name + " depth, bias"] = np.array([ensemble.depth, ensemble.bias])
     words = {
         "words": lexicon.vocabulary.words,
         "given_names": {

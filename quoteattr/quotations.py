@@ -13,8 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from quoteattr.acceptance import acceptance_features
 from quoteattr.analysis import Analysis
+from quoteattr.boundaries import boundary_features, likeliest
 from quoteattr.contents import (
+    Contents,
     Frames,
     best,
     boundary_columns,
@@ -29,6 +32,7 @@ from quoteattr.linear import FloatArray, Linear, sigmoid, softmax
 from quoteattr.mentions import Mentions
 from quoteattr.sources import source_candidates, source_columns
 from quoteattr.tokens import IntArray
+from quoteattr.trees import Trees
 from quoteattr.uncued import columns_of, free_columns, free_stretches, second_chance
 
 
@@ -55,8 +59,9 @@ class QuotationModel:
 
     names = ("cue", "source", "right_start", "right_end", "left_end", "left_start", "free")
 
-    def __init__(self, scorers: dict[str, Linear]):
+    def __init__(self, scorers: dict[str, Linear], ends: Trees | None = None, acceptance: Trees | None = None):
         self.scorers = scorers
+        self.ends, self.acceptance = ends, acceptance  # None only while they are being fitted
 
     def cues(self, a: Analysis, mentions: Mentions) -> tuple[IntArray, FloatArray]:
         """The cue candidates and the probabilities of their configurations."""
@@ -81,31 +86,45 @@ class QuotationModel:
         end = np.where(has, mentions.end[np.maximum(source, 0)], -1) if len(mentions) else source
         return Frames(at, configuration, probability, source, share, *group_of(at, start, end))
 
-    def contents(self, a: Analysis, mentions: Mentions, f: Frames) -> list[list[tuple[int, int, float]]]:
-        """The pieces of each frame's content, as (first token, one past the last, share of the scores)."""
-        pieces: list[list[tuple[int, int, float]]] = [[] for _ in range(len(f))]
+    def contents(self, a: Analysis, mentions: Mentions, f: Frames) -> Contents:
+        """The content of each frame, on either side of its cue."""
+        found = Contents.empty(len(f))
         side = _CONTENT_SIDE[f.configuration]
         left, right = np.flatnonzero(side & 1), np.flatnonzero(side & 2)
         rows = np.concatenate([left, right])
         if not len(rows):
-            return pieces
-        g, h = f.select(left), f.select(right)
+            return found
         both = f.select(rows)
-        steps = left_end_candidates(a, g), right_start_candidates(a, h)
-        near, near_share = self._pick(a, mentions, both, steps, ("left_end", "right_start"), len(left), None)
-        has = near >= 0
+        steps = left_end_candidates(a, f.select(left)), right_start_candidates(a, f.select(right))
+        owner, position, scores = self._scored(a, mentions, both, steps, ("left_end", "right_start"), len(left), None)
+        row, near_share = best(owner, scores, len(rows))
+        near = np.where(row >= 0, position[row], -1) if len(position) else row
         # A frame without a first boundary gets one that yields no candidates worth taking; it is skipped below.
-        anchor = np.where(has, near, both.cue + 1).astype(np.int32)
-        steps = left_start_candidates(a, anchor[: len(left)]), right_end_candidates(a, anchor[len(left) :])
-        far, far_share = self._pick(a, mentions, both, steps, ("left_start", "right_end"), len(left), anchor)
-        shares = near_share * far_share
-        for row, p, q, share in zip(rows.tolist(), near.tolist(), far.tolist(), shares.tolist(), strict=True):
-            low, high = min(p, q), max(p, q)
-            if 0 <= low < high:
-                pieces[row].append((low, high, share))
-        return pieces
+        anchor = np.where(near >= 0, near, both.cue + 1).astype(np.int32)
+        owner, position, scores = self.far_boundaries(a, mentions, both, anchor, len(left))
+        if self.ends is not None and len(owner):
+            likely = f.cue[f.probability >= 0.5]
+            scores = self.ends.scores(boundary_features(a, both, owner, anchor[owner], position, scores, likely))
+        row, far_share = best(owner, scores, len(rows))
+        far = np.where(row >= 0, position[row], -1) if len(position) else row
+        low, high = np.minimum(near, far), np.maximum(near, far)
+        words = np.array(a.words_before)
+        good = (low >= 0) & (words[high.clip(0)] > words[low.clip(0)])  # not a mark alone
+        where = rows[good], np.repeat([0, 1], [len(left), len(right)])[good]
+        found.start[where], found.end[where] = low[good], high[good]
+        found.share[where] = (near_share * far_share)[good]
+        return found
 
-    def _pick(
+    def far_boundaries(
+        self, a: Analysis, mentions: Mentions, frames: Frames, anchor: IntArray, lefts: int
+    ) -> tuple[IntArray, IntArray, FloatArray]:
+        """The likeliest candidates for the boundary far from the cue, as (frame, position, score)."""
+        steps = left_start_candidates(a, anchor[:lefts]), right_end_candidates(a, anchor[lefts:])
+        owner, position, scores = self._scored(a, mentions, frames, steps, ("left_start", "right_end"), lefts, anchor)
+        few = likeliest(owner, scores)
+        return owner[few], position[few], scores[few]
+
+    def _scored(
         self,
         a: Analysis,
         mentions: Mentions,
@@ -114,13 +133,13 @@ class QuotationModel:
         names: tuple[str, str],
         lefts: int,
         anchor: IntArray | None,
-    ) -> tuple[IntArray, FloatArray]:
-        """The best boundary of each frame (-1: none) and its share; the first `lefts` frames are left sides."""
+    ) -> tuple[IntArray, IntArray, FloatArray]:
+        """Candidate boundaries as (frame, position, score); the first `lefts` frames are left sides."""
         (left_owner, left), (right_owner, right) = candidates
         owner = np.concatenate([left_owner, right_owner + lefts]).astype(np.int32)
         position = np.concatenate([left, right]).astype(np.int32)
         if not len(owner):
-            return np.full(len(frames), -1, np.int32), np.zeros(len(frames), np.float32)
+            return owner, position, np.zeros(0, np.float32)
         columns = boundary_columns(a, mentions, frames, owner, position, anchor)
         n = len(left)
         scores = np.concatenate(
@@ -129,22 +148,40 @@ class QuotationModel:
                 self.scorers[names[1]].scores([c[n:] for c in columns])[:, 0],
             ]
         )
-        row, share = best(owner, scores, len(frames))
-        return np.where(row >= 0, position[np.maximum(row, 0)], -1).astype(np.int32), share
+        return owner, position, scores
 
 
 # For each configuration: bit 1 if it has a content to the left of its cue, bit 2 if to the right.
 _CONTENT_SIDE = np.array([{"L": 1, "R": 2, "B": 3}.get(c[0], 0) for c in CONFIGURATIONS])
+_LEAST_LIKELY = 0.92  # above this probability of being none a word is no cue, whatever stands around it
+
+_ACCEPTED = 0.4
+
+
+def possible_utterances(
+    a: Analysis, mentions: Mentions, model: QuotationModel
+) -> tuple[IntArray, FloatArray, Frames, Contents]:
+    """The cue candidates with their probabilities, and those that may be cues with what belongs to them."""
+    at, probability = model.cues(a, mentions)
+    maybe = probability[:, NONE] < _LEAST_LIKELY
+    configuration = (probability[:, 1:].argmax(axis=1) + 1).astype(np.int32) if len(at) else at
+    frames = model.frames(a, mentions, at[maybe], configuration[maybe], 1 - probability[maybe, NONE])
+    contents = model.contents(a, mentions, frames)
+    some = np.flatnonzero((contents.start >= 0).any(axis=1))
+    return at, probability, frames.select(some), contents.select(some)
 
 
 def find_utterances(a: Analysis, mentions: Mentions, model: QuotationModel) -> list[Utterance]:
     """Every quotation of a text, without overlaps, in text order."""
-    at, probability = model.cues(a, mentions)
-    sure = probability[:, NONE] < 0.5
-    configuration = (probability[:, 1:].argmax(axis=1) + 1).astype(np.int32) if len(at) else at
-    frames = model.frames(a, mentions, at[sure], configuration[sure], 1 - probability[sure, NONE])
+    at, probability, frames, contents = possible_utterances(a, mentions, model)
+    if len(frames):
+        features = acceptance_features(a, mentions, frames, contents, at, probability)
+        assert model.acceptance is not None
+        frames.probability = sigmoid(model.acceptance.scores(features))
+        accepted = frames.probability >= _ACCEPTED
+        frames, contents = frames.select(accepted), contents.select(accepted)
     groups = {int(c): (int(s), int(e)) for c, s, e in zip(frames.cue, frames.group_from, frames.group_to)}
-    found = without_overlaps(a, _utterances(model, a, mentions, frames), groups)
+    found = without_overlaps(a, _utterances(frames, contents), groups)
     covered = np.zeros(len(a), bool)
     for u in found:
         for start, end in u.pieces:
@@ -176,23 +213,21 @@ def find_utterances(a: Analysis, mentions: Mentions, model: QuotationModel) -> l
     return sorted(found, key=lambda u: u.pieces[0])
 
 
-def _utterances(model: QuotationModel, a: Analysis, mentions: Mentions, frames: Frames) -> list[Utterance]:
-    """The frames that have a content."""
+def _utterances(frames: Frames, contents: Contents) -> list[Utterance]:
+    """The frames with their contents."""
     found = []
-    contents = model.contents(a, mentions, frames)
-    columns = (frames.cue, frames.configuration, frames.source, frames.probability, frames.source_probability)
-    rows = list(zip(contents, *(column.tolist() for column in columns)))
+    columns = (frames.cue, frames.configuration, frames.source, frames.probability, frames.source_probability,
+               contents.start, contents.end, contents.share)  # fmt: skip
+    rows = list(zip(*(column.tolist() for column in columns)))
     # A marked stretch that stands before its own cue is not the second half of the quotation before it.
-    own = {p[0] for pieces, cue, *_ in rows for p in pieces if p[1] <= cue}
-    words = a.words_before
-    for pieces, cue, configuration, source, probability, source_probability in rows:
-        pieces = [p for p in pieces if p[1] <= cue or p[0] not in own]
-        pieces = [p for p in pieces if words[p[1]] > words[p[0]]]  # not a mark alone
-        if pieces:
-            share = math.prod(p[2] for p in pieces)
-            features = {"cue": probability, "source": source_probability, "content": share}
-            pairs = [(p[0], p[1]) for p in sorted(pieces)]
-            found.append(Utterance(cue, CONFIGURATIONS[configuration], source, pairs, features))
+    own = {start[0] for *_, start, _, _ in rows if start[0] >= 0}
+    for cue, configuration, source, probability, source_probability, start, end, share in rows:
+        sides = [k for k in (0, 1) if start[k] >= 0 and (k == 0 or start[k] not in own)]
+        if sides:
+            content = math.prod(share[k] for k in sides)
+            features = {"cue": probability, "source": source_probability, "content": content}
+            pieces = [(start[k], end[k]) for k in sides]
+            found.append(Utterance(cue, CONFIGURATIONS[configuration], source, pieces, features))
     return found
 
 

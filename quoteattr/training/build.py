@@ -21,6 +21,7 @@ from quoteattr.training import quotations, sentences, speakers
 from quoteattr.training.annotation import Article, read_folder
 from quoteattr.training.fit import WordFeatures
 from quoteattr.training.words import build_lexicon
+from quoteattr.trees import Trees
 
 _LEAST_TRAIN = 10  # fewer can't be fitted and scored in folds
 
@@ -76,7 +77,7 @@ def _train(folder: Path, out: Path, say: Callable[[str], None]) -> dict[str, Any
     say(f"sentence classifier, {len(lexicon.vocabulary)} words")
     classifier = sentences.fit_classifier(train_split, lexicon, features)
     say("mentions and quotations")
-    scorers = fit_attribution(train_split, dev_split, lexicon, features)
+    scorers, trees = fit_attribution(train_split, dev_split, lexicon, features)
     digest = data_hash(folder)
     about = {
         "model_version": f"{__version__}+{digest[:8]}",
@@ -86,25 +87,27 @@ def _train(folder: Path, out: Path, say: Callable[[str], None]) -> dict[str, Any
         "articles": {"train": len(train_split), "dev": len(dev_split)},
         "words": sum(len(a.text.split()) for a in train_split),
     }
-    model.write(out, lexicon, classifier, scorers, about)
+    model.write(out, lexicon, classifier, scorers, trees, about)
     return about
 
 
 def fit_attribution(
     train_split: list[Article], dev_split: list[Article], lexicon: Lexicon, features: WordFeatures
-) -> dict[str, Linear]:
-    """Every scorer of the attributor, by its name in the bundle."""
+) -> tuple[dict[str, Linear], dict[str, Trees]]:
+    """Every scorer of the attributor, by its name in the bundle: linear ones and trees."""
     data = [(a, quotations.analyse(a, lexicon)) for a in train_split]
     found = quotations.cross_mentions(data, features)
     scorers = quotations.fit_quotations(data, found, features)
     scorers["free"] = quotations.fit_free(data, features)
+    ends, acceptance = quotations.fit_second(data, found, features)
     taggers = quotations.fit_taggers(data, features)
     scorers["mention first"], scorers["mention second"] = taggers
     scorers["speaker"] = speakers.fit_ranker(data, found, features)
-    attributor = Attributor(lexicon, taggers, QuotationModel(scorers), scorers["speaker"], _no_confidence())
+    model = QuotationModel(scorers, ends, acceptance)
+    attributor = Attributor(lexicon, taggers, model, scorers["speaker"], _no_confidence())
     unseen = [(a, quotations.analyse(a, lexicon)) for a in dev_split]
     scorers["confidence"] = speakers.fit_confidence(unseen, attributor, features)
-    return scorers
+    return scorers, {"ends": ends, "acceptance": acceptance}
 
 
 def _no_confidence() -> Linear:

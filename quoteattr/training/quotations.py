@@ -10,15 +10,20 @@ import numpy as np
 from quoteattr import contents as con
 from quoteattr import cues, sources, uncued
 from quoteattr import mentions as men
+from quoteattr.acceptance import acceptance_features
 from quoteattr.analysis import Analysis, BoolArray
+from quoteattr.boundaries import boundary_features
 from quoteattr.contents import Frames
 from quoteattr.cues import CONFIGURATIONS
 from quoteattr.lexicon import Lexicon
-from quoteattr.linear import Linear
+from quoteattr.linear import FloatArray, Linear
 from quoteattr.mentions import Mentions
+from quoteattr.quotations import QuotationModel, possible_utterances
 from quoteattr.tokens import IntArray, Tokens
 from quoteattr.training.annotation import Article, GoldQuote
 from quoteattr.training.fit import WordFeatures, fit, fit_ranking
+from quoteattr.training.sentences import boost
+from quoteattr.trees import Trees
 
 
 def analyse(article: Article, lexicon: Lexicon) -> Analysis:
@@ -210,6 +215,62 @@ def fit_quotations(
                 slots.get(name, con.BOUNDARY_SLOTS), columns, owner, label > 0, features, cost[name]
             )
     return models
+
+
+def fit_second(data: Data, found: Sequence[Mentions], features: WordFeatures, folds: int = 3) -> tuple[Trees, Trees]:
+    """What chooses far boundaries and what accepts utterances, fitted to what scorers make of unseen articles."""
+    models = []
+    for fold in range(folds):
+        others = [i for i in range(len(data)) if i % folds != fold]
+        models.append(QuotationModel(fit_quotations([data[i] for i in others], [found[i] for i in others], features)))
+    every = [(article, a, mentions, models[i % folds]) for i, ((article, a), mentions) in enumerate(zip(data, found))]
+    found_boundaries = [result for result in (_far_boundaries(*each) for each in every) if result is not None]
+    rows, labels = map(list, zip(*found_boundaries))
+    ends = boost(np.concatenate(rows), np.concatenate(labels), 150, 4)
+    rows, labels = [], []
+    for article, a, mentions, model in every:
+        model.ends = ends
+        at, probability, frames, contents = possible_utterances(a, mentions, model)
+        rows.append(acceptance_features(a, mentions, frames, contents, at, probability))
+        labels.append(_is_utterance(article, a, frames, contents))
+    return ends, boost(np.concatenate(rows), np.concatenate(labels), 150, 4)
+
+
+def _far_boundaries(
+    article: Article, a: Analysis, mentions: Mentions, model: QuotationModel
+) -> tuple[FloatArray, BoolArray] | None:
+    """The features of the candidates of every annotated content, and whether each is right."""
+    at = cues.cue_candidates(a)
+    gold = gold_frames(article, a, at)
+    sides = [(g, g.left, 0) for g in gold if g.left] + [(g, g.right, 1) for g in gold if g.right]
+    if not sides:
+        return None
+    lefts = sum(side == 0 for _, _, side in sides)
+    cue = np.array([g.cue for g, _, _ in sides], np.int32)
+    configuration = np.array([g.configuration for g, _, _ in sides], np.int32)
+    source = np.array([g.source for g, _, _ in sides], np.int32).reshape(-1, 2)
+    ones = np.ones(len(sides), np.float32)
+    frames = Frames(cue, configuration, ones, source[:, 0], ones, *con.group_of(cue, source[:, 0], source[:, 1]))
+    anchor = np.array([piece[1 - side] for _, piece, side in sides], np.int32)
+    truth = np.array([piece[side] for _, piece, side in sides], np.int32)
+    owner, position, scores = model.far_boundaries(a, mentions, frames, anchor, lefts)
+    likely = np.unique(cue)
+    return boundary_features(a, frames, owner, anchor[owner], position, scores, likely), truth[owner] == position
+
+
+def _is_utterance(article: Article, a: Analysis, frames: Frames, contents: con.Contents) -> BoolArray:
+    """Whether each frame is an annotated quote: its cue, and half of the content's tokens are shared."""
+    gold = [{t for s in quote.spans for t in range(*outer_range(a, s))} for quote in article.quotes]
+    cue_of = {t: n for n, quote in enumerate(article.quotes) if quote.cue for t in range(*token_range(a, quote.cue))}
+    result = np.zeros(len(frames), bool)
+    for row, (cue, start, end) in enumerate(zip(frames.cue.tolist(), contents.start.tolist(), contents.end.tolist())):
+        if cue in cue_of:
+            own = {t for k in (0, 1) if start[k] >= 0 for t in range(start[k], end[k])}
+            # A quotation over several paragraphs has more pieces than its cue's sentence shows.
+            lines = {int(a.line[t]) for t in own}
+            right = {t for t in gold[cue_of[cue]] if int(a.line[t]) in lines}
+            result[row] = 2 * len(own & right) >= len(own | right)
+    return result
 
 
 def cross_mentions(data: Data, features: WordFeatures, folds: int = 2) -> list[Mentions]:

@@ -1,0 +1,83 @@
+"""The far boundary of a content, looked at again: of the likeliest few the one that makes a whole.
+
+The linear ranker sees the words around a boundary; boosted trees see, for its best candidates, what the content and
+the rest of the sentence would then be made of: clauses, commas, marks, other cues.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from quoteattr.analysis import Analysis
+from quoteattr.contents import Frames
+from quoteattr.lexicon import CATEGORIES
+from quoteattr.linear import FloatArray
+from quoteattr.tokens import SHAPES, IntArray
+
+MOST = 5  # candidates a frame
+_AROUND = (-2, -1, 0, 1, 2)
+_SEEN = tuple(
+    CATEGORIES.index(c)
+    for c in ("comma", "stop", "conjunction", "that", "relative", "subordinator", "subject_pronoun", "preposition", "opening", "closing")
+)  # fmt: skip
+_LOWER = SHAPES.index("lower")
+
+
+def likeliest(owner: IntArray, scores: FloatArray) -> npt.NDArray[np.intp]:
+    """The rows of each owner's best candidates, the best first; owners are in order."""
+    order = np.lexsort((-scores, owner))
+    own = owner[order]
+    first = np.searchsorted(own, own)
+    rank = np.arange(len(own)) - first
+    return order[rank < MOST]
+
+
+def boundary_features(
+    a: Analysis, f: Frames, owner: IntArray, anchor: IntArray, position: IntArray, scores: FloatArray, cues: IntArray
+) -> FloatArray:
+    """What decides between far boundaries: a row a candidate, those of an owner side by side, the best first.
+
+    `owner` is the frame of each, `anchor` the content's boundary near the cue, `cues` the likely cues of the text.
+    """
+    n = len(a)
+    right = position > anchor
+    low, high = np.minimum(position, anchor), np.maximum(position, anchor)
+    sentence = a.sentence[np.minimum(np.where(right, low, np.maximum(high - 1, 0)), n - 1)]
+    first, last = a.sentence_from[sentence], a.sentence_to[sentence]
+    rest_low = np.where(right, high, np.minimum(first, low))
+    rest_high = np.where(right, np.maximum(last, high), low)
+    start = np.searchsorted(owner, owner)
+    top = scores[start]
+    share = np.exp(scores - top)
+    share /= np.bincount(owner, share, len(f))[owner]
+    lexicon, words = a.lexicon, a.words
+    masks = (
+        (lexicon.any_of("report_verb", "auxiliary", "modal") | lexicon.classes["verb_like"])[words]
+        & (a.shapes == _LOWER),
+        lexicon.any_of("auxiliary", "modal")[words],
+        a.inside >= 0,
+        a.opens >= 0,
+        a.is_comma[:-1],
+        lexicon.any_of("conjunction")[words],
+        lexicon.any_of("relative", "subordinator")[words],
+        lexicon.any_of("subject_pronoun")[words],
+        np.bincount(cues, minlength=n)[:n] > 0,
+    )
+    columns = [
+        scores - top, share, np.arange(len(owner)) - start, high - low, rest_high - rest_low, right,
+        a.inside_padded[position] >= 0, f.configuration[owner], lexicon.classes["takes_addressee"][words[f.cue[owner]]],
+        np.abs(np.where(right, anchor - f.cue[owner], f.cue[owner] - anchor)),
+    ]  # fmt: skip
+    for mask in masks:
+        before = np.append([0], np.cumsum(mask))
+        columns += [before[high] - before[low], before[rest_high] - before[rest_low]]
+    category = np.pad(a.category, 3, constant_values=CATEGORIES.index("break"))
+    for offset in _AROUND:
+        there = category[position + 3 + offset]
+        columns.append(there)
+        if -2 < offset < 2:
+            columns += [there == k for k in _SEEN]
+    opening = category[low + 3]
+    columns += [opening, *(opening == k for k in _SEEN)]
+    return np.column_stack(columns).astype(np.float32)
