@@ -16,16 +16,31 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Protocol
 
 from quoteattr.document import Document
 from quoteattr.errors import AnnotationError
 from quoteattr.exchange import annotated, brat, columns, label_studio, labelled, prodigy, web_annotation
+from quoteattr.exchange.files import json_lines
+from quoteattr.exchange.graph import graph_of
 from quoteattr.training.annotation import Article, read_folder
 
-FORMATS = {f.NAME: f for f in (annotated, brat, label_studio, prodigy, columns, web_annotation, labelled)}
-FOLDERS = ("annotated", "brat", "web-annotation")
-
 Documents = Iterator[tuple[str, Document] | AnnotationError]
+
+
+class Format(Protocol):
+    """A module of this package."""
+
+    NAME: str
+
+    def write(self, documents: Iterable[tuple[str, Document]], path: Path, /) -> None: ...
+
+    def read(self, path: Path, /) -> Documents: ...
+
+
+_MODULES: tuple[Format, ...] = (annotated, brat, label_studio, prodigy, columns, web_annotation, labelled)
+FORMATS = {module.NAME: module for module in _MODULES}
+FOLDERS = ("annotated", "brat", "web-annotation")
 
 
 def format_of(path: Path) -> str:
@@ -44,7 +59,7 @@ def format_of(path: Path) -> str:
     if not path.exists():
         raise AnnotationError(f"there is no file or folder {path}")
     if path.name.endswith((".jsonl", ".jsonl.gz")):
-        first = "".join(line for _, line in islice(labelled.json_lines(path), 1))
+        first = "".join(line for _, line in islice(json_lines(path), 1))
         return "labelled" if '"document"' in first else "prodigy"
     by_suffix = {".json": "label-studio", ".tsv": "columns", ".conll": "columns"}
     if path.suffix not in by_suffix:
@@ -66,8 +81,11 @@ def read(path: Path) -> Documents:
 
 
 def write(
-    documents: Iterable[tuple[str, Document]], path: Path, format: str, layers: Collection[str] = annotated.DEFAULT_LAYERS
-) -> None:
+    documents: Iterable[tuple[str, Document]],
+    path: Path,
+    format: str,
+    layers: Collection[str] = annotated.DEFAULT_LAYERS,
+) -> list[AnnotationError]:
     """Write documents in one of `FORMATS`: to a new folder, or to a new file.
 
     Parameters
@@ -81,22 +99,35 @@ def write(
     layers : collection of str
         What counts in annotated articles, see ``training_data/GUIDELINES.md``; other formats do not say.
 
+    Returns
+    -------
+    list of AnnotationError
+        One for each document that the format cannot hold, and that was left out.
+
     Raises
     ------
     AnnotationError
-        If `path` exists, or a document can't be written in the format.
+        If `path` exists or can't be written.
     """
     if path.exists():
         raise AnnotationError(f"{path} is there already and may hold corrections: choose another name, or delete it")
     if not path.parent.is_dir():
         raise AnnotationError(f"cannot write {path}: there is no folder {path.parent}")
     writer = partial(annotated.write, layers=layers) if format == "annotated" else FORMATS[format].write
+    kept, errors = [], []
+    for id, document in documents:
+        try:
+            annotated.article_of(id, document, layers) if format == "annotated" else graph_of(id, document)
+            kept.append((id, document))
+        except AnnotationError as error:
+            errors.append(error)
     with TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as aside:
         if format in FOLDERS:
             (Path(aside) / path.name).mkdir()
-        writer(documents, Path(aside) / path.name)
+        writer(kept, Path(aside) / path.name)
         for made in sorted(Path(aside).iterdir()):  # Label Studio's configuration stands beside the tasks
             made.replace(path.parent / made.name)
+    return errors
 
 
 def read_articles(path: Path) -> list[Article]:

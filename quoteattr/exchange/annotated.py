@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
@@ -16,7 +17,17 @@ from quoteattr.document import Document, Quote, Sentence, Span, Speaker
 from quoteattr.errors import AnnotationError
 from quoteattr.exchange.files import stem_of, to_json, write_text
 from quoteattr.exchange.graph import (
-    CLAIM, CONTINUES, CUE, HAS_CUE, HAS_MENTION, HAS_SPEAKER, SAME, SENTENCE, UNKNOWN, Graph, document_of,
+    CLAIM,
+    CONTINUES,
+    CUE,
+    HAS_CUE,
+    HAS_MENTION,
+    HAS_SPEAKER,
+    SAME,
+    SENTENCE,
+    UNKNOWN,
+    Graph,
+    document_of,
 )  # fmt: skip
 from quoteattr.training.annotation import LAYERS, QUOTE_KINDS, Article, parse
 from quoteattr.training.annotation import read as read_article
@@ -188,7 +199,9 @@ def _marked(id: str, text: str, sentence: Sentence, marks: list[_Mark]) -> str:
 
 
 def _cannot(id: str, text: str, mark: _Mark, why: str) -> NoReturn:
-    raise AnnotationError(f"{id}: {text[mark.start : mark.end]!r} ({mark.start}-{mark.end}) {why}: mark it so that it does not")
+    raise AnnotationError(
+        f"{id}: {text[mark.start : mark.end]!r} ({mark.start}-{mark.end}) {why}: mark it so that it does not"
+    )
 
 
 def _escaped(text: str) -> str:
@@ -234,7 +247,7 @@ def graph_of_article(article: Article, place: str) -> Graph:
         graph.link(SAME, first.setdefault(key, number), number)
     for quote in article.quotes:
         pieces = [graph.add(start, end, quote.kind) for start, end in quote.spans]
-        for a, b in zip(pieces, pieces[1:]):
+        for a, b in itertools.pairwise(pieces):
             graph.link(CONTINUES, a, b)
         if quote.cue:
             graph.link(HAS_CUE, pieces[0], graph.add(*quote.cue, CUE))

@@ -7,6 +7,7 @@ points, a fragment ends at a line break, as brat wants both. https://brat.nlplab
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -15,7 +16,19 @@ from quoteattr.document import BOILERPLATE_KINDS, Document
 from quoteattr.errors import AnnotationError
 from quoteattr.exchange.files import id_of, read_text, stem_of, write_text
 from quoteattr.exchange.graph import (
-    CLAIM, CONTENTS, CONTINUES, CUE, LINKS, MENTIONS, SAME, SENTENCE, Graph, Region, document_of, graph_of, groups,
+    CLAIM,
+    CONTENTS,
+    CONTINUES,
+    CUE,
+    LINKS,
+    MENTIONS,
+    SAME,
+    SENTENCE,
+    Graph,
+    Region,
+    document_of,
+    graph_of,
+    groups,
 )  # fmt: skip
 
 NAME = "brat"
@@ -97,7 +110,9 @@ def _graph(path: Path) -> Graph:
         elif match := _NOTE.fullmatch(line):
             notes[match[1]] = match[2]
         elif line.strip():
-            raise AnnotationError(f"{path}:{number}: only text spans (T), relations (R, *) and notes (#) are read, not {line[:60]!r}")
+            raise AnnotationError(
+                f"{path}:{number}: only text spans (T), relations (R, *) and notes (#) are read, not {line[:60]!r}"
+            )
     for number, label, ends in links:
         for end in ends:
             if end not in pieces:
@@ -121,7 +136,7 @@ def _add(graph: Graph, match: re.Match[str], place: str) -> int:
         )
     if label in CONTENTS:
         numbers = [graph.add(start, end, label) for start, end in fragments]
-        for a, b in zip(numbers, numbers[1:]):
+        for a, b in itertools.pairwise(numbers):
             graph.link(CONTINUES, a, b)
         return numbers[0]
     start, end = fragments[0]

@@ -25,8 +25,21 @@ from quoteattr.document import Document
 from quoteattr.errors import AnnotationError
 from quoteattr.exchange.files import from_json, read_text, to_json, write_text
 from quoteattr.exchange.graph import (
-    CONTENTS, CONTINUES, CUE, HAS_CUE, HAS_MENTION, HAS_SPEAKER, SAME, SENTENCES, SPEAKERS, UNKNOWN, Graph, Region,
-    document_of, graph_of, groups,
+    CONTENTS,
+    CONTINUES,
+    CUE,
+    HAS_CUE,
+    HAS_MENTION,
+    HAS_SPEAKER,
+    SAME,
+    SENTENCES,
+    SPEAKERS,
+    UNKNOWN,
+    Graph,
+    Region,
+    document_of,
+    graph_of,
+    groups,
 )  # fmt: skip
 from quoteattr.exchange.prodigy import tokens_of
 
@@ -107,7 +120,9 @@ def read(path: Path) -> Iterator[tuple[str, Document] | AnnotationError]:
 def _graph(path: Path, block: list[tuple[int, str]]) -> Graph:
     place = f"{path}:{block[0][0]}"
     comments = [line for _, line in block if line.startswith("#") and "\t" not in line]
-    given = {m.re: from_json(m[1], place) for line in comments for m in (_ID.fullmatch(line), _TEXT.fullmatch(line)) if m}
+    given = {
+        m.re: from_json(m[1], place) for line in comments for m in (_ID.fullmatch(line), _TEXT.fullmatch(line)) if m
+    }
     if not isinstance(given.get(_TEXT), str) or _ID not in given:
         raise AnnotationError(f'{place}: a block begins with # id = "..." and # text = "...", both as JSON strings')
     graph = Graph(str(given[_ID]), given[_TEXT], place=place)
@@ -154,10 +169,14 @@ def _spans(graph: Graph, path: Path, rows: list[tuple[int, str]]) -> dict[int, l
         cells = line.split("\t")
         place = f"{path}:{number}"
         if len(cells) != _WIDTH or not (cells[2].isdigit() and cells[3].isdigit()):
-            raise AnnotationError(f"{place}: a row has {_WIDTH} columns with tabs between, the third and fourth are offsets; not {line[:60]!r}")
+            raise AnnotationError(
+                f"{place}: a row has {_WIDTH} columns with tabs between, the third and fourth are offsets; not {line[:60]!r}"
+            )
         start, end = int(cells[2]), int(cells[3])
         if graph.text[start:end] != cells[1]:
-            raise AnnotationError(f"{place}: the token {cells[1]!r} does not stand at {start}-{end} of the text, but {graph.text[start:end]!r}")
+            raise AnnotationError(
+                f"{place}: the token {cells[1]!r} does not stand at {start}-{end} of the text, but {graph.text[start:end]!r}"
+            )
         still: dict[tuple[int, str], int] = {}
         for column, spans in found.items():
             for cell in cells[column].split("|") if cells[column] != "_" else []:

@@ -14,7 +14,7 @@ from quoteattr.errors import AnnotationError
 
 def stem_of(id: str) -> str:
     """The name of a document's file: the id, with whatever may trouble a file system as %XX."""
-    return quote(id, safe=" ") or "%00"
+    return quote(id, safe="") or "%00"
 
 
 def id_of(stem: str) -> str:
@@ -49,7 +49,9 @@ def write_text(path: Path, text: str) -> None:
     try:
         path.write_bytes(text.encode("utf-8"))
     except UnicodeEncodeError as error:
-        raise AnnotationError(f"{path}: the text holds {error.object[error.start]!r}, half a character that UTF-8 cannot express: replace it") from error
+        raise AnnotationError(
+            f"{path}: the text holds {error.object[error.start]!r}, half a character that UTF-8 cannot express: replace it"
+        ) from error
 
 
 def to_json(data: Any) -> str:

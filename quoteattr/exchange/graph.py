@@ -22,6 +22,7 @@ Untagged sentences that the segmenter finds by itself are left out: nobody wants
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator
@@ -153,7 +154,7 @@ def graph_of(id: str, document: Document) -> Graph:
     cues: dict[Span, int] = {}
     for quote in document.quotes:
         pieces = [graph.add(s.start, s.end, quote.kind) for s in quote.spans]
-        for a, b in zip(pieces, pieces[1:]):
+        for a, b in itertools.pairwise(pieces):
             graph.link(CONTINUES, a, b)
         if quote.cue:
             if quote.cue not in cues:
@@ -186,7 +187,7 @@ def document_of(graph: Graph) -> Document:
     nodes = [_trimmed(graph, region) for region in graph.regions]
     links = [(link.label, *_ends(graph, nodes, link)) for link in graph.links]
     speakers, speaker_of = _speakers(graph, nodes, links)
-    quotes = _quotes(graph, nodes, links, speakers, speaker_of)
+    quotes = _quotes(graph, nodes, links, speaker_of)
     mentions = [{*s.mentions} for s in speakers]
     for quote in quotes:  # a pronoun that was linked only to its quote
         if quote.speaker and quote.mention:
@@ -227,7 +228,10 @@ def _ends(graph: Graph, nodes: list[Region], link: Link) -> tuple[Region, Region
     if a.label in targets and b.label in sources and a.label not in sources:
         a, b = b, a
     if a.label not in sources or b.label not in targets:
-        graph.fail(f"is linked by {link.label} to a {b.label}: it goes from {' or '.join(sources)} to {' or '.join(targets)}", a)
+        graph.fail(
+            f"is linked by {link.label} to a {b.label}: it goes from {' or '.join(sources)} to {' or '.join(targets)}",
+            a,
+        )
     return a, b
 
 
@@ -264,11 +268,9 @@ def _name(text: str, spans: Iterable[Span], kind: str) -> str:
     return _ARTICLE.sub("", name, count=1) if kind == "unnamed" else name
 
 
-def _quotes(
-    graph: Graph, nodes: list[Region], links: Links, speakers: list[Speaker], speaker_of: dict[Span, Speaker]
-) -> list[Quote]:
+def _quotes(graph: Graph, nodes: list[Region], links: Links, speaker_of: dict[Span, Speaker]) -> list[Quote]:
     contents = sorted({n for n in nodes if n.label in CONTENTS}, key=lambda n: (n.start, n.end))
-    for a, b in zip(contents, contents[1:]):
+    for a, b in itertools.pairwise(contents):
         if a.end > b.start:
             graph.fail(
                 f"overlaps {b.label} {graph.text[b.start : b.end][:_EXCERPT]!r}: "
@@ -279,7 +281,9 @@ def _quotes(
     for pieces in groups(contents, [(a, b) for label, a, b in links if label == CONTINUES]):
         kinds = {p.label for p in pieces}
         if len(kinds) > 1:
-            graph.fail(f"continues as {' and '.join(sorted(kinds - {pieces[0].label}))}: label all its pieces alike", pieces[0])
+            graph.fail(
+                f"continues as {' and '.join(sorted(kinds - {pieces[0].label}))}: label all its pieces alike", pieces[0]
+            )
 
         def only(label: str, pieces: list[Region] = pieces) -> Span | None:
             targets = {_span(b) for name, a, b in links if name == label and a in pieces}
@@ -291,7 +295,9 @@ def _quotes(
         named = speaker_of.get(mention) if mention else None
         stated = speaker_of.get(elsewhere) if elsewhere else None
         if named and stated and named != stated:
-            graph.fail(f"has a mention of {named.name!r} but the speaker {stated.name!r}: one of the links is wrong", pieces[0])
+            graph.fail(
+                f"has a mention of {named.name!r} but the speaker {stated.name!r}: one of the links is wrong", pieces[0]
+            )
         spans = tuple(_by_line(graph.text, pieces))
         found.append(Quote(spans, pieces[0].label, cue, mention, named or stated, 1.0, {}, graph.text))
     return found
@@ -316,23 +322,34 @@ def _by_line(text: str, pieces: Iterable[Region]) -> Iterator[Span]:
 def _sentences(graph: Graph, nodes: list[Region], quotes: list[Quote]) -> Iterator[Sentence]:
     """The sentences that are marked, and between them what the segmenter finds."""
     marked: dict[Span, str] = {}
-    for node in sorted((n for n in nodes if n.label in SENTENCES), key=lambda n: SENTENCES.index(n.label), reverse=True):
+    for node in sorted(
+        (n for n in nodes if n.label in SENTENCES), key=lambda n: SENTENCES.index(n.label), reverse=True
+    ):
         for span in _lines(graph.text, node.start, node.end):
             before = marked.get(span)
             if before in BOILERPLATE_KINDS and node.label != before:
                 graph.fail(f"is labelled {before}, too: leave one", node)
             marked[span] = node.label
     spans = sorted(marked)
-    for a, b in zip(spans, spans[1:]):
+    for a, b in itertools.pairwise(spans):
         if a.end > b.start:
-            graph.fail(f"overlaps the sentence {graph.text[b.start : b.end][:_EXCERPT]!r}", Region(a.start, a.end, marked[a]))
+            graph.fail(
+                f"overlaps the sentence {graph.text[b.start : b.end][:_EXCERPT]!r}", Region(a.start, a.end, marked[a])
+            )
     contents = sorted(s for q in quotes for s in q.spans)
     for span in sorted({*marked, *_unmarked(graph.text, spans)}):
         label = marked.get(span, SENTENCE)
         is_quote = any(s.start < span.end and span.start < s.end for s in contents)
         if is_quote and label in BOILERPLATE_KINDS:
-            graph.fail("holds the content of a quote: boilerplate carries none, remove one of the two", Region(span.start, span.end, label))
-        tags = {tag for tag, on in (("quote", is_quote), ("boilerplate", label in BOILERPLATE_KINDS), (CLAIM, label == CLAIM)) if on}
+            graph.fail(
+                "holds the content of a quote: boilerplate carries none, remove one of the two",
+                Region(span.start, span.end, label),
+            )
+        tags = {
+            tag
+            for tag, on in (("quote", is_quote), ("boilerplate", label in BOILERPLATE_KINDS), (CLAIM, label == CLAIM))
+            if on
+        }
         scores = {tag: float(tag in tags) for tag in ("quote", "boilerplate", CLAIM)}
         kind = label if label in BOILERPLATE_KINDS else None
         yield Sentence(span.start, span.end, frozenset(tags), scores, kind, graph.text)

@@ -34,7 +34,9 @@ def write(documents: Iterable[tuple[str, Document]], path: Path) -> None:
 def configuration() -> str:
     """The labelling configuration: paste it under Settings, Labeling Interface, Code."""
     colour = {**dict.fromkeys(CONTENTS, "#1d6fd1"), CUE: "#e07b00", **dict.fromkeys(MENTIONS, "#2e8b57")}
-    labels = [f"    <Label value={quoted(label)} background={quoted(colour.get(label, '#888888'))}/>" for label in LABELS]
+    labels = [
+        f"    <Label value={quoted(label)} background={quoted(colour.get(label, '#888888'))}/>" for label in LABELS
+    ]
     relations = [f"    <Relation value={quoted(label)}/>" for label in LINKS]
     lines = [
         "<View>", '  <Labels name="label" toName="text">', *labels, "  </Labels>",
@@ -79,7 +81,9 @@ def read(path: Path) -> Iterator[tuple[str, Document] | AnnotationError]:
         except AnnotationError as error:
             yield error
         except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
-            yield AnnotationError(f"{place}: this is no task of a JSON export ({type(error).__name__}: {error}): export as JSON, not JSON-MIN")
+            yield AnnotationError(
+                f"{place}: this is no task of a JSON export ({type(error).__name__}: {error}): export as JSON, not JSON-MIN"
+            )
 
 
 def _graph(task: dict[str, Any], place: str) -> Graph:
@@ -124,11 +128,16 @@ def _add(graph: Graph, value: dict[str, Any], position: dict[int, int]) -> int:
     label = " and ".join(value["labels"])
     offsets = int(value["start"]), int(value["end"])
     if any(offset not in position for offset in offsets):
-        graph.fail(f"the {label} at {offsets[0]}-{offsets[1]} ends outside the text, or inside a character: offsets are UTF-16 code units")
+        graph.fail(
+            f"the {label} at {offsets[0]}-{offsets[1]} ends outside the text, or inside a character: offsets are UTF-16 code units"
+        )
     start, end = (position[offset] for offset in offsets)
     written = value.get("text")
     if written is not None and _letters(written) != _letters(graph.text[start:end]):
-        graph.fail(f"says {written[:60]!r}, which is not what stands there: the text was changed, or offsets are not UTF-16 code units", Region(start, end, label))
+        graph.fail(
+            f"says {written[:60]!r}, which is not what stands there: the text was changed, or offsets are not UTF-16 code units",
+            Region(start, end, label),
+        )
     return graph.add(start, end, label)
 
 

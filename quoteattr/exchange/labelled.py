@@ -26,4 +26,6 @@ def read(path: Path) -> Iterator[tuple[str, Document] | AnnotationError]:
         except AnnotationError as error:
             yield error
         except (InputError, KeyError, TypeError) as error:
-            yield AnnotationError(f"{place}: this is no line that quoteattr label wrote ({type(error).__name__}: {error})")
+            yield AnnotationError(
+                f"{place}: this is no line that quoteattr label wrote ({type(error).__name__}: {error})"
+            )

@@ -6,6 +6,7 @@ cut wherever a span begins or ends. A span is known by start, end and label. htt
 
 from __future__ import annotations
 
+import itertools
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
@@ -24,11 +25,11 @@ _TOKEN = re.compile(r"\n+|\w+|[^\w\s]")
 def tokens_of(text: str, regions: Iterable[Region]) -> list[tuple[int, int]]:
     """Words, signs and line breaks, cut wherever a region begins or ends."""
     cuts = {offset for region in regions for offset in (region.start, region.end)}
-    tokens = []
+    tokens: list[tuple[int, int]] = []
     for match in _TOKEN.finditer(text):
         start, end = match.span()
         at = [start, *sorted(cut for cut in cuts.intersection(range(start + 1, end))), end]
-        tokens += zip(at, at[1:])
+        tokens += itertools.pairwise(at)
     return tokens
 
 
@@ -44,7 +45,13 @@ def _task(graph: Graph) -> dict[str, Any]:
 
     def span(region: Region) -> dict[str, Any]:
         first, last = bisect_left(starts, region.start), bisect_right(ends, region.end) - 1
-        entry = {"start": region.start, "end": region.end, "token_start": first, "token_end": last, "label": region.label}
+        entry = {
+            "start": region.start,
+            "end": region.end,
+            "token_start": first,
+            "token_end": last,
+            "label": region.label,
+        }
         return {**entry, "name": region.name} if region.name else entry
 
     spans = [span(region) for region in graph.regions]
@@ -77,7 +84,9 @@ def read(path: Path) -> Iterator[tuple[str, Document] | AnnotationError]:
         except AnnotationError as error:
             yield error
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            yield AnnotationError(f"{place}: this is no task with text, spans and relations ({type(error).__name__}: {error})")
+            yield AnnotationError(
+                f"{place}: this is no task with text, spans and relations ({type(error).__name__}: {error})"
+            )
 
 
 def _graph(task: dict[str, Any], place: str) -> Graph:

@@ -31,7 +31,9 @@ def write(documents: Iterable[tuple[str, Document]], folder: Path) -> None:
         source = quote(f"{stem}.txt")
         items = [_region(graph.text, region, f"#r{n}", source) for n, region in enumerate(graph.regions)]
         items += [
-            _annotation(f"#l{n}", [_body("tagging", link.label)], [{"id": f"#r{link.source}"}, {"id": f"#r{link.target}"}])
+            _annotation(
+                f"#l{n}", [_body("tagging", link.label)], [{"id": f"#r{link.source}"}, {"id": f"#r{link.target}"}]
+            )
             | {"motivation": "linking"}
             for n, link in enumerate(graph.links)
         ]
@@ -124,6 +126,8 @@ def _position(graph: Graph, annotation: dict[str, Any]) -> tuple[int, int]:
     prefix, exact, suffix = words.get("prefix", ""), words["exact"], words.get("suffix", "")
     count = graph.text.count(prefix + exact + suffix)
     if count != 1:
-        graph.fail(f"the annotation {annotation['id']} is given by the words {exact[:60]!r}, which stand {count} times in the text")
+        graph.fail(
+            f"the annotation {annotation['id']} is given by the words {exact[:60]!r}, which stand {count} times in the text"
+        )
     start = graph.text.index(prefix + exact + suffix) + len(prefix)
     return start, start + len(exact)

@@ -363,7 +363,9 @@ def training_data() -> Path:
     """training_data: the one in the current folder, as in a clone; else the library's own."""
     here = Path("training_data")
     package = Path(__file__).parents[1]
-    return next((f for f in (here, package / "training_data") if (f / "articles").is_dir()), package.parent / "training_data")
+    return next(
+        (f for f in (here, package / "training_data") if (f / "articles").is_dir()), package.parent / "training_data"
+    )
 
 
 def read(path: Path) -> Article:

@@ -99,13 +99,18 @@ def _train(
         if not any(layer in a.layers for a in train_split) or (
             layer == "quotes" and not any(layer in a.layers for a in dev_split)
         ):
-            raise AnnotationError(f"no article has the layer {layer}, which a bundle needs: train together with training_data")
+            raise AnnotationError(
+                f"no article has the layer {layer}, which a bundle needs: train together with training_data (without --only-data)"
+            )
     features = WordFeatures(lexicon)
     say(f"sentence classifier, {len(lexicon.vocabulary)} words")
     classifier = sentences.fit_classifier(train_split, lexicon, features)
     say("mentions and quotations")
     scorers = fit_attribution(
-        [a for a in train_split if "quotes" in a.layers], [a for a in dev_split if "quotes" in a.layers], lexicon, features
+        [a for a in train_split if "quotes" in a.layers],
+        [a for a in dev_split if "quotes" in a.layers],
+        lexicon,
+        features,
     )
     digest = data_hash(folder)
     about = {
@@ -128,7 +133,7 @@ def _about_added(digest: str, added: Mapping[Path, list[Article]], only_data: bo
         {"name": path.resolve().name, "sha256": _hash(_files(path)), "articles": dict(_splits(articles))}
         for path, articles in added.items()
     ]
-    all_of_it = hashlib.sha256("".join([digest, str(only_data), *(e["sha256"] for e in entries)]).encode()).hexdigest()
+    all_of_it = hashlib.sha256(repr((digest, only_data, [e["sha256"] for e in entries])).encode()).hexdigest()
     return {
         "model_version": f"{__version__}+{all_of_it[:8]}",
         "licence": "that of the data it was trained on; training_data is CC0-1.0",
