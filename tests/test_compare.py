@@ -96,7 +96,7 @@ def test_one_article_gives_no_interval(perfect):
     assert (total["interval"], total["verdict"]) == (None, "unclear")
 
 
-def test_what_is_not_annotated_is_not_compared(perfect):
+def test_what_is_not_annotated_is_not_compared():
     lines = parse("id: lines\nlayers: boilerplate\n\n-| It rained.\nad| Hide Ad\n")
     gold = document_of(annotated.graph_of_article(lines, "lines"))
 
@@ -167,7 +167,7 @@ def test_the_view_names_totals_and_changes(perfect):
     assert any(line.split()[:2] == ["boilerplate", "F1"] and "+1.000" in line for line in lines)
 
 
-def test_the_view_does_not_break_lines(perfect):
+def test_the_view_does_not_break_lines():
     stream = io.StringIO()
     comparison = {
         "articles_compared": 1,

@@ -28,7 +28,7 @@ from quoteattr.exchange.graph import (
     Graph,
     document_of,
     graph_of,
-)  # fmt: skip
+)
 from quoteattr.training.annotation import LAYERS
 
 SUFFIX = {"label-studio": ".json", "prodigy": ".jsonl", "columns": ".tsv", "labelled": ".jsonl"}
@@ -110,13 +110,15 @@ def documents(draw):
         for s, e, role in runs:
             if role:
                 found.setdefault(role, []).append((s, e))
-        if not any(role and role.startswith("content") for role in roles):
+        if not any(roles):
             cut = draw(st.sampled_from([start, *(s for s, _ in words[1:])]))  # sometimes two sentences out of one
             for s, e in ((start, cut), (cut, end)):
                 if text[s:e].strip():
                     graph.add(s, e, draw(st.sampled_from([*BOILERPLATE_KINDS, CLAIM, SENTENCE])))
-        elif draw(st.booleans()):
-            graph.add(start, end, CLAIM)
+        elif any(role and role.startswith("content") for role in roles):
+            graph.add(start, end, draw(st.sampled_from([CLAIM, SENTENCE])))
+        else:
+            graph.add(start, end, draw(st.sampled_from([*BOILERPLATE_KINDS, CLAIM, SENTENCE])))
     mentions = []
     for key in ("mention 1", "mention 2"):
         kind = draw(st.sampled_from(SPEAKERS))
@@ -323,6 +325,26 @@ def test_nothing_is_overwritten(tmp_path):
         write([], tmp_path, "brat")
 
 
+def test_a_configuration_beside_the_tasks_is_not_overwritten_either(tmp_path):
+    (tmp_path / "t.xml").touch()
+
+    with pytest.raises(AnnotationError, match=r"t\.xml is there already"):
+        write([("pool", document_of(story()))], tmp_path / "t.json", "label-studio")
+
+
+def test_layers_that_do_not_go_together_are_an_error(tmp_path):
+    with pytest.raises(AnnotationError, match="claims counts only together with boilerplate"):
+        write([("pool", document_of(story()))], tmp_path / "x", "annotated", ["claims"])
+
+
+def test_long_ids_that_begin_alike_are_different_articles(tmp_path):
+    ids = {f"https://example.org/{'x' * 300}/{n}" for n in range(2)}
+
+    write([(id, document_of(story())) for id in sorted(ids)], tmp_path / "x", "annotated")
+
+    assert {id for id, _ in read(tmp_path / "x")} == ids
+
+
 def test_two_documents_with_one_id_are_an_error(tmp_path):
     item = "pool", document_of(story())
 
@@ -338,6 +360,11 @@ def test_a_document_that_the_format_cannot_hold_is_left_out(tmp_path):
 
     assert str(error).startswith("empty: the document has no text")
     assert [path.name for path in (tmp_path / "x").iterdir()] == ["pool.txt"]
+
+
+def test_no_document_makes_no_file(tmp_path):
+    assert write([], tmp_path / "x.json", "label-studio") == []
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_articles_are_read_from_a_tool_with_the_layers_that_a_labeller_marks(tmp_path):

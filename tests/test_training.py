@@ -223,7 +223,7 @@ def test_a_layer_that_nobody_annotated_is_named(data, mine, tmp_path):
         (mine / f"mine-{n}.txt").write_text(MINE.format(n=n).replace("layers", "split: train\nlayers"), "utf-8")
     (mine / "mine-0.txt").write_text(MINE.format(n=0).replace("layers", "split: dev\nlayers"), "utf-8")
 
-    with pytest.raises(AnnotationError, match="no article has the layer claims.*train together with training_data"):
+    with pytest.raises(AnnotationError, match=r"no article has the layer claims.*train together with training_data"):
         train(data, tmp_path / "models", data=[mine], only_data=True)
 
 

@@ -26,7 +26,6 @@ def clone(root, tmp_path, monkeypatch):
     for path in sorted((root / "training_data" / "articles").glob("*.txt"))[::30]:
         shutil.copy(path, small / "articles")
     monkeypatch.chdir(tmp_path)
-    return tmp_path
 
 
 def run(command):
@@ -42,8 +41,9 @@ def run(command):
     return main(arguments)
 
 
+@pytest.mark.usefixtures("clone")
 @pytest.mark.parametrize("tutorial", ["tutorial-correct.md", "train-your-own.md"])
-def test_every_command_runs(tutorial, root, clone, capsys):
+def test_every_command_runs(tutorial, root, capsys):
     page = (root / "docs" / tutorial).read_text("utf-8")
     commands = re.findall(r"^    \$ (.+)$", page, re.M)
     assert len(commands) >= 8

@@ -57,9 +57,8 @@ def _convert(arguments: argparse.Namespace) -> int:
     items = list(exchange.read(Path(arguments.input)))
     documents = [item for item in items if not isinstance(item, AnnotationError)]
     errors = [item for item in items if isinstance(item, AnnotationError)]
-    if documents:
-        layers = arguments.layers or exchange.annotated.DEFAULT_LAYERS
-        errors += exchange.write(documents, Path(arguments.output), arguments.to, layers)
+    layers = arguments.layers or exchange.annotated.DEFAULT_LAYERS
+    errors += exchange.write(documents, Path(arguments.output), arguments.to, layers)
     for error in errors:
         say(str(error))
     say(f"converted: {len(items) - len(errors):,}, left out: {len(errors):,}; {arguments.to} in {arguments.output}")

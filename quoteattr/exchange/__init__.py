@@ -23,7 +23,7 @@ from quoteattr.errors import AnnotationError
 from quoteattr.exchange import annotated, brat, columns, label_studio, labelled, prodigy, web_annotation
 from quoteattr.exchange.files import json_lines
 from quoteattr.exchange.graph import graph_of
-from quoteattr.training.annotation import Article, read_folder
+from quoteattr.training.annotation import Article, layers_fault, read_folder
 
 Documents = Iterator[tuple[str, Document] | AnnotationError]
 
@@ -107,12 +107,17 @@ def write(
     Raises
     ------
     AnnotationError
-        If `path` exists or can't be written.
+        If `path` exists or can't be written, or the layers do not go together.
     """
-    if path.exists():
-        raise AnnotationError(f"{path} is there already and may hold corrections: choose another name, or delete it")
+    for target in (path, path.with_suffix(".xml")) if format == "label-studio" else (path,):
+        if target.exists():
+            raise AnnotationError(
+                f"{target} is there already and may hold corrections: choose another name, or delete it"
+            )
     if not path.parent.is_dir():
         raise AnnotationError(f"cannot write {path}: there is no folder {path.parent}")
+    if fault := layers_fault(layers):
+        raise AnnotationError(fault)
     writer = partial(annotated.write, layers=layers) if format == "annotated" else FORMATS[format].write
     kept, errors = [], []
     for id, document in documents:
@@ -121,6 +126,8 @@ def write(
             kept.append((id, document))
         except AnnotationError as error:
             errors.append(error)
+    if not kept:
+        return errors
     with TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as aside:
         if format in FOLDERS:
             (Path(aside) / path.name).mkdir()

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import re
 from collections import Counter
@@ -28,7 +29,7 @@ from quoteattr.exchange.graph import (
     UNKNOWN,
     Graph,
     document_of,
-)  # fmt: skip
+)
 from quoteattr.training.annotation import LAYERS, QUOTE_KINDS, Article, parse
 from quoteattr.training.annotation import read as read_article
 
@@ -62,7 +63,10 @@ def article_of(id: str, document: Document, layers: Collection[str] = DEFAULT_LA
 
 
 def _file_stem(id: str) -> str:
-    return stem_of(id.removesuffix(".txt"))[:_LONGEST_NAME]
+    stem = stem_of(id.removesuffix(".txt"))
+    if len(stem) <= _LONGEST_NAME:
+        return stem
+    return f"{stem[:_LONGEST_NAME]}-{hashlib.sha256(id.encode()).hexdigest()[:8]}"
 
 
 def source_of(id: str, document: Document, layers: Collection[str] = DEFAULT_LAYERS) -> str:

@@ -29,7 +29,7 @@ from quoteattr.exchange.graph import (
     document_of,
     graph_of,
     groups,
-)  # fmt: skip
+)
 
 NAME = "brat"
 _TEXT_BOUND = re.compile(r"(T\S+)\t(\S+) (\d+ \d+(?:;\d+ \d+)*)(?:\t(.*))?")

@@ -40,7 +40,7 @@ from quoteattr.exchange.graph import (
     document_of,
     graph_of,
     groups,
-)  # fmt: skip
+)
 from quoteattr.exchange.prodigy import tokens_of
 
 NAME = "columns"

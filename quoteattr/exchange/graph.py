@@ -175,9 +175,9 @@ def graph_of(id: str, document: Document) -> Graph:
 def document_of(graph: Graph) -> Document:
     """The document of a graph, as a human left it: checked, trimmed, with what is missing filled in.
 
-    White space at the ends of a region is cut off; contents and sentences are cut at line breaks; a speaker without a name gets its
-    longest mention; a speaker of several kinds gets the commonest; stretches that belong to no sentence are cut by
-    `Segmenter`; cues that belong to no quote are dropped.
+    White space at the ends of a region is cut off; contents and sentences are cut at line breaks; a speaker without a
+    name gets its longest mention; a speaker of several kinds gets the commonest; stretches that belong to no sentence
+    are cut by `Segmenter`; cues that belong to no quote are dropped.
 
     Raises
     ------

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
@@ -227,12 +227,9 @@ def parse(source: str, name: str = "article") -> Article:
         fail(1, "the header lacks 'id'")
     if header.get("split", "train") not in SPLITS:
         fail(1, f"split is one of {', '.join(SPLITS)}, not {header['split']!r}")
-    layers = header.get("layers", " ".join(LAYERS)).split()
-    for layer in layers:
-        if layer not in LAYERS:
-            fail(1, f"layers are any of {', '.join(LAYERS)}, with spaces between, not {layer!r}")
-        if _NEEDS.get(layer, layer) not in layers:
-            fail(1, f"the layer {layer} counts only together with {_NEEDS[layer]}")
+    fault = layers_fault(header.get("layers", " ".join(LAYERS)).split())
+    if fault:
+        fail(1, fault)
 
     body = _Body(fail)
     sentences: list[GoldSentence] = []
@@ -294,6 +291,16 @@ def parse(source: str, name: str = "article") -> Article:
         header["id"], header, text, entities, sentences,
         sorted(body.quotes.values(), key=lambda q: q.spans[0]), sorted(body.mentions),
     )  # fmt: skip
+
+
+def layers_fault(layers: Collection[str]) -> str | None:
+    """What is wrong with a choice of layers."""
+    for layer in layers:
+        if layer not in LAYERS:
+            return f"layers are any of {', '.join(LAYERS)}, with spaces between, not {layer!r}"
+        if _NEEDS.get(layer, layer) not in layers:
+            return f"the layer {layer} counts only together with {_NEEDS[layer]}"
+    return None
 
 
 def check(article: Article, name: str = "article") -> list[str]:
