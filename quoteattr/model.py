@@ -24,6 +24,7 @@ import numpy.typing as npt
 
 from quoteattr import attributor as att
 from quoteattr import contents, cues, mentions, sources, uncued
+from quoteattr._version import __version__
 from quoteattr.attributor import Attributor
 from quoteattr.classifier import LABELS, SHAPE_SLOTS, SentenceClassifier
 from quoteattr.errors import ModelError
@@ -180,7 +181,7 @@ def write(
     scorers: dict[str, Linear],
     trees: dict[str, Trees],
     about: dict[str, Any],
-) -> None:
+) -> dict[str, Any]:
     """Write a bundle, to the same bytes whenever its content is the same.
 
     Parameters
@@ -192,7 +193,12 @@ def write(
     trees : dict of str to Trees
         Those of the quotation model: "ends" and "acceptance".
     about : dict
-        What the manifest says besides: model_version, licence, scores and so on.
+        What the manifest says besides: licence, articles and so on.
+
+    Returns
+    -------
+    dict
+        The manifest. Its model version hashes vocabulary and weights: another answer has another version.
     """
     arrays: dict[str, npt.NDArray[Any]] = {}
     for name, scorer in {**scorers, "sentence shape": classifier.shape}.items():
@@ -214,8 +220,10 @@ def write(
     }
     content = {VOCABULARY: json.dumps(words, ensure_ascii=False, indent=0).encode(), WEIGHTS: _npz(arrays)}
     folder.mkdir(parents=True, exist_ok=True)
+    digest = hashlib.sha256(b"".join(content.values())).hexdigest()
     manifest = {
         "format_version": FORMAT_VERSION,
+        "model_version": f"{__version__}+{digest[:8]}",
         **about,
         "files": {name: hashlib.sha256(data).hexdigest() for name, data in content.items()},
     }
@@ -225,6 +233,7 @@ def write(
         aside = folder / (name + ".tmp")
         aside.write_bytes(data)
         aside.replace(folder / name)
+    return manifest
 
 
 def _npz(arrays: dict[str, npt.NDArray[Any]]) -> bytes:

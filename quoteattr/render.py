@@ -154,6 +154,30 @@ def polnear_view(scores: Mapping[str, Any]) -> RenderableType:
     )
 
 
+def comparison_view(comparison: Mapping[str, Any]) -> RenderableType:
+    """What `quoteattr.training.compare.compare` gives."""
+    table = _table(f"{comparison['articles_compared']} articles", ("",), ("old", "new", "change", "95 % interval"))
+    table.add_column("")
+    for name, total in comparison["totals"].items():
+        interval = "{:+.3f} to {:+.3f}".format(*total["interval"]) if total["interval"] else ""
+        scores = (f"{total['old']:.3f}", f"{total['new']:.3f}", f"{total['difference']:+.3f}", interval)
+        table.add_row(name, *scores, total["verdict"])
+    changed = comparison["articles"]
+    unchanged = comparison["articles_compared"] - len(changed)
+    lines = [_line(f"{unchanged} articles unchanged, {len(changed)} changed", "bold")]
+    for article in changed:
+        fixed, broken = article["fixed"], article["broken"]
+        lines.append(_line(f"\n{article['id']}: {len(fixed)} fixed, {len(broken)} broken", "bold"))
+        lines += [_line(f"  + {message.translate(_CONTROLS)}", "green") for message in fixed]
+        lines += [_line(f"  - {message.translate(_CONTROLS)}", "red") for message in broken]
+    return Group(table, *lines)
+
+
+def _line(text: str, style: str) -> Text:
+    """A line that is never broken: it may be searched for, or compared with another run's."""
+    return Text(text, style, no_wrap=True, overflow="ignore")
+
+
 def _f_scores(title: str, rows: Mapping[str, Mapping[str, float]]) -> Table:
     table = _table(title, ("",), ("precision", "recall", "F1"))
     for name, scores in rows.items():

@@ -8,7 +8,7 @@ import pytest
 from quoteattr import BOILERPLATE_KINDS as DOCUMENT_KINDS
 from quoteattr import AnnotationError
 from quoteattr.training import validate
-from quoteattr.training.annotation import BOILERPLATE_KINDS, best_mention, check, parse, read, read_folder
+from quoteattr.training.annotation import BOILERPLATE_KINDS, LAYERS, best_mention, check, parse, read, read_folder
 
 HEADER = """\
 id: pool
@@ -62,11 +62,51 @@ def test_entities_are_read():
     assert (pike.name, pike.kind, pike.pronoun) == ("Marian Pike", "person", "she")
 
 
-@pytest.mark.parametrize("key", ["id", "style", "beat", "split"])
-def test_a_missing_key_is_named(key):
-    header = re.sub(rf"^{key}:.*\n", "", HEADER, flags=re.M)
+def test_a_missing_id_is_named():
+    assert error(header=HEADER.replace("id: pool\n", "")) == "pool.txt:1: the header lacks 'id'"
 
-    assert error(header=header) == f"pool.txt:1: the header lacks {key!r}"
+
+def test_an_article_without_a_split_is_for_training_or_calibration():
+    headers = [f"id: article-{n}\n" for n in range(700)]
+
+    counts = Counter(article("-| It rained.", header).split for header in headers)
+
+    assert set(counts) == {"train", "dev"}
+    assert 60 < counts["dev"] < 140
+
+
+def test_an_article_without_quotes_is_of_no_use_for_calibration():
+    headers = [f"id: article-{n}\nlayers: boilerplate\n" for n in range(50)]
+
+    assert {article("-| It rained.", header).split for header in headers} == {"train"}
+
+
+def test_all_layers_count_unless_the_header_names_some():
+    assert article("-| It rained.").layers == set(LAYERS)
+    assert article("-| It rained.", HEADER + "layers: boilerplate quotes\n").layers == {"boilerplate", "quotes"}
+
+
+@pytest.mark.parametrize(
+    ("layers", "message"),
+    [
+        ("adverts", "layers are any of boilerplate, claims, quotes, mentions, with spaces between, not 'adverts'"),
+        ("quotes claims", "the layer claims counts only together with boilerplate"),
+        ("boilerplate mentions", "the layer mentions counts only together with quotes"),
+    ],
+)
+def test_layers_that_cannot_be_are_named(layers, message):
+    assert error(header=f"{HEADER}layers: {layers}\n") == f"pool.txt:1: {message}"
+
+
+def test_a_name_may_hold_a_bar():
+    assert article("-| It rained.", HEADER + "@x: A | B | body | it\n").entities["x"].name == "A | B"
+
+
+def test_a_mention_may_be_of_somebody_unknown():
+    parsed = article("-| {1@? She} {1! said} {1i: it rained}.")
+
+    assert parsed.quotes[0].mention == (0, 3)
+    assert (parsed.quotes[0].speaker, parsed.mentions) == (None, [])
 
 
 def test_an_unknown_split_is_an_error():
@@ -460,6 +500,11 @@ def test_no_article_has_a_fault(training_articles):
 
 def test_no_two_articles_share_an_id(training_articles):
     assert len({a.id for a in training_articles}) == len(training_articles)
+
+
+def test_every_article_has_a_style_a_beat_a_split_and_all_layers(training_articles):
+    assert [a.id for a in training_articles if not {"style", "beat", "split"} <= set(a.header)] == []
+    assert [a.id for a in training_articles if "layers" in a.header] == []
 
 
 def test_an_id_is_lower_case_digits_and_hyphens(training_articles):

@@ -214,13 +214,13 @@ def test_show_survives_an_output_without_the_letters():
 def test_train_builds_a_bundle_with_progress(monkeypatch, capsys):
     build = pytest.importorskip("quoteattr.training.build")
 
-    def train(data, out, say):
-        say(f"{data} to {out}")
+    def train(base, out, say, data, only_data):
+        say(f"{base} and {', '.join(map(str, data))} to {out} ({only_data})")
         return {"model_version": "9"}
 
     monkeypatch.setattr(build, "train", train)
-    assert main(["train", "--data", "d", "-o", "m"]) == 0
-    assert capsys.readouterr().err == "quoteattr: d to m\nquoteattr: model 9 written to m\n"
+    assert main(["train", "--base", "b", "--data", "d", "e", "-o", "m"]) == 0
+    assert capsys.readouterr().err == "quoteattr: b and d, e to m (False)\nquoteattr: model 9 written to m\n"
 
 
 def test_train_without_scikit_learn_says_what_to_install():
@@ -232,8 +232,21 @@ def test_train_without_scikit_learn_says_what_to_install():
 
 def test_train_without_data_is_an_error(tmp_path, capsys):
     pytest.importorskip("sklearn")
-    assert main(["train", "--data", str(tmp_path), "-o", str(tmp_path / "m")]) == 2
+    assert main(["train", "--base", str(tmp_path), "-o", str(tmp_path / "m")]) == 2
     assert "needs articles" in complaint(capsys)
+
+
+def test_train_on_nothing_is_an_error(capsys):
+    pytest.importorskip("sklearn")
+    assert main(["train", "--only-data"]) == 2
+    assert "name the articles with --data" in complaint(capsys)
+
+
+def test_train_reads_data_that_a_tool_exported(tmp_path, capsys):
+    pytest.importorskip("sklearn")
+    (tmp_path / "export.json").write_text("[{}]", encoding="utf-8")
+    assert main(["train", "--data", str(tmp_path / "export.json"), "-o", str(tmp_path / "m")]) == 2
+    assert "export.json: task 1: this is no task of a JSON export" in complaint(capsys)
 
 
 @pytest.fixture
@@ -265,6 +278,70 @@ def test_evaluate_needs_articles_of_the_split(training_data, capsys):
     assert "no articles of the split test" in complaint(capsys)
 
 
+def test_evaluate_takes_every_split(training_data, capsys):
+    assert main(["evaluate", "--data", str(training_data), "--split", "all"]) == 0
+    assert "boundaries" in capsys.readouterr().out
+
+
+def test_evaluate_takes_a_folder_of_articles(training_data, capsys):
+    assert main(["evaluate", "--data", str(training_data / "articles"), "--split", "dev"]) == 0
+    assert "boundaries" in capsys.readouterr().out
+
+
+def test_evaluate_compares_two_models(training_data, tmp_path, capsys):
+    shipped = str(quoteattr.load().bundle.path)
+    out = tmp_path / "comparison.json"
+    assert (
+        main(
+            [
+                "evaluate",
+                "--compare",
+                "shipped",
+                shipped,
+                "--data",
+                str(training_data),
+                "--split",
+                "dev",
+                "--json",
+                str(out),
+            ]
+        )
+        == 0
+    )
+    assert "1 articles unchanged, 0 changed" in capsys.readouterr().out
+    assert json.loads(out.read_text(encoding="utf-8"))["totals"]["boilerplate F1"]["verdict"] == "same"
+
+
+# --- convert -------------------------------------------------------------------------------------------------------
+
+
+def test_convert_leads_to_a_tool_and_to_articles(training_data, tmp_path, capsys):
+    assert main(["convert", str(training_data / "articles"), "--to", "brat", "-o", str(tmp_path / "brat")]) == 0
+    assert main(["convert", str(tmp_path / "brat"), "--layers", "quotes", "-o", str(tmp_path / "back")]) == 0
+    assert "layers: quotes\n" in (tmp_path / "back" / "a.txt").read_text(encoding="utf-8")
+    assert capsys.readouterr().err.endswith(f"converted: 1, left out: 0; annotated in {tmp_path / 'back'}\n")
+
+
+def test_convert_goes_on_after_documents_that_cannot_be_read(training_data, tmp_path, capsys):
+    main(["convert", str(training_data / "articles"), "--to", "brat", "-o", str(tmp_path / "brat")])
+    (tmp_path / "brat" / "b.ann").touch()
+    assert main(["convert", str(tmp_path / "brat"), "-o", str(tmp_path / "back")]) == 1
+    assert "b.ann: its text b.txt is missing" in capsys.readouterr().err
+    assert [path.name for path in (tmp_path / "back").iterdir()] == ["a.txt"]
+
+
+def test_convert_overwrites_nothing(training_data, tmp_path, capsys):
+    assert main(["convert", str(training_data / "articles"), "-o", str(tmp_path)]) == 2
+    assert "may hold corrections" in complaint(capsys)
+
+
+def test_convert_knows_every_format():
+    from quoteattr.cli import exchange as cli
+    from quoteattr.exchange import FORMATS
+
+    assert tuple(FORMATS) == cli.FORMATS
+
+
 def test_evaluate_reads_polnear(tmp_path, capsys):
     (tmp_path / "text").mkdir()
     (tmp_path / "attributions").mkdir()
@@ -294,7 +371,7 @@ def test_version(capsys):
     assert capsys.readouterr().out == f"quoteattr {quoteattr.__version__}\n"
 
 
-@pytest.mark.parametrize("verb", ["label", "clean", "show", "serve", "train", "evaluate", "info"])
+@pytest.mark.parametrize("verb", ["label", "clean", "show", "serve", "convert", "train", "evaluate", "info"])
 def test_help_has_examples(verb, capsys):
     with pytest.raises(SystemExit, match="0"):
         main([verb, "--help"])
@@ -327,6 +404,10 @@ def test_help_imports_nothing_heavy():
         (["label", ADS, "-o", "-", "--model", "none"], "no model bundle in none"),
         (["show", ADS, "--model", "none"], "no model bundle in none"),
         (["info", "--model", "none"], "no model bundle in none"),
+        (["evaluate", "--compare", "shipped", "none"], "no model bundle in none"),
+        (["evaluate", "--compare", "a", "b", "--polnear", "c"], "leave --polnear out"),
+        (["convert", "none.json", "-o", "x"], "there is no file or folder none.json"),
+        (["convert", ADS, "-o", "x"], "is in no format that is read"),
         (["evaluate", "--polnear", "none"], "none is no PolNeAR split"),
     ],
 )

@@ -10,10 +10,15 @@ import sys
 import pytest
 
 import quoteattr
-from quoteattr import AnnotationError, QuoteattrError
-from quoteattr.training.annotation import read_folder
+from quoteattr import AnnotationError, QuoteattrError, exchange
+from quoteattr.mentions import mentions_of
+from quoteattr.training import build, quotations, speakers
+from quoteattr.training.annotation import parse, read_folder
+from quoteattr.training.augment import sample_of
 from quoteattr.training.build import data_hash, train
 from quoteattr.training.evaluate import calibration_error, evaluate, match
+from quoteattr.training.fit import WordFeatures
+from quoteattr.training.sentences import judged
 from quoteattr.training.words import build_lexicon, inflect, plural
 
 TRAIN, DEV = 16, 8
@@ -126,6 +131,136 @@ def test_test_articles_are_not_trained_on(data, bundle, tmp_path):
     train(other, tmp_path / "models")
 
     assert (tmp_path / "models" / "weights.npz").read_bytes() == (bundle / "weights.npz").read_bytes()
+
+
+# --- more data -------------------------------------------------------------------------------------------------------
+
+MINE = "id: mine-{n}\nlayers: boilerplate\n\n-| It rained for {n} days.\nad| Buy {n} boats.\n"
+
+
+@pytest.fixture
+def mine(tmp_path):
+    """Articles of a user: lines that are labelled as boilerplate or not, nothing else."""
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    for n in range(3):
+        (folder / f"mine-{n}.txt").write_text(MINE.format(n=n), "utf-8")
+    return folder
+
+
+@pytest.fixture
+def taught(monkeypatch):
+    """Which articles each part is fitted to, without fitting."""
+    seen = {}
+
+    def classifier(articles, *_):
+        seen["sentences"] = [a.id for a in articles]
+
+    def attribution(train_split, dev_split, *_):
+        seen["attribution"] = [a.id for a in train_split]
+        seen["confidence"] = [a.id for a in dev_split]
+
+    monkeypatch.setattr(build.sentences, "fit_classifier", classifier)
+    monkeypatch.setattr(build, "fit_attribution", attribution)
+    monkeypatch.setattr(build.model, "write", lambda *_: None)
+    return seen
+
+
+def test_more_data_are_used_together_with_the_base(data, mine, taught, tmp_path):
+    facts = train(data, tmp_path / "models", data=[mine])
+
+    assert len(taught["sentences"]) == TRAIN + 3
+    assert facts["articles"] == {"train": TRAIN + 3, "dev": DEV}
+
+
+def test_articles_without_quotes_do_not_teach_that_there_are_none(data, mine, taught, tmp_path):
+    train(data, tmp_path / "models", data=[mine])
+
+    assert len(taught["attribution"]) == TRAIN
+    assert not {"mine-0", "mine-1", "mine-2"} & {*taught["attribution"], *taught["confidence"]}
+
+
+def test_the_base_can_be_left_out(data, mine, taught, tmp_path):
+    facts = train(data, tmp_path / "models", data=[data, mine], only_data=True)
+
+    assert len(taught["sentences"]) == TRAIN + 3
+    assert facts["training_data_used"] == "lexicons"
+
+
+def test_data_may_come_straight_from_a_tool(data, taught, tmp_path):
+    documents = list(exchange.annotated.read(data / "articles"))
+    exchange.write(documents, tmp_path / "brat", "brat")
+
+    facts = train(data, tmp_path / "models", data=[tmp_path / "brat"])
+
+    assert sum(facts["articles"].values()) == 2 * (TRAIN + DEV)
+    assert len(taught["attribution"]) == facts["articles"]["train"]
+
+
+@pytest.mark.usefixtures("taught")
+def test_the_manifest_lists_the_data_that_were_added(data, mine, tmp_path):
+    facts = train(data, tmp_path / "models", data=[mine])
+
+    [entry] = facts["added_data"]
+    assert (entry["name"], entry["articles"]) == ("mine", {"train": 3, "dev": 0, "test": 0})
+    assert facts["training_data_sha256"] == data_hash(data)
+    assert facts["training_data_used"] == "articles, lexicons"
+
+
+@pytest.mark.usefixtures("taught")
+def test_the_version_depends_on_the_data_that_were_added(data, mine, tmp_path):
+    versions = [train(data, tmp_path / "models", data=d)["model_version"] for d in ([], [mine], [mine])]
+    (mine / "mine-0.txt").write_text(MINE.format(n=0).replace("rained", "snowed"), "utf-8")
+    versions.append(train(data, tmp_path / "models", data=[mine])["model_version"])
+
+    assert versions[1] == versions[2]
+    assert len(set(versions)) == 3
+
+
+@pytest.mark.usefixtures("taught")
+def test_a_layer_that_nobody_annotated_is_named(data, mine, tmp_path):
+    for n in range(3, 12):
+        (mine / f"mine-{n}.txt").write_text(MINE.format(n=n).replace("layers", "split: train\nlayers"), "utf-8")
+    (mine / "mine-0.txt").write_text(MINE.format(n=0).replace("layers", "split: dev\nlayers"), "utf-8")
+
+    with pytest.raises(AnnotationError, match=r"no article has the layer claims.*train together with training_data"):
+        train(data, tmp_path / "models", data=[mine], only_data=True)
+
+
+def test_claims_that_nobody_judged_do_not_count():
+    samples = [sample_of(parse(MINE.format(n=1))), sample_of(parse("id: full\n\n-| It rained.\n"))]
+
+    assert judged(samples).tolist() == [False, False, True]
+
+
+def test_articles_that_mark_only_some_mentions_do_not_teach_the_taggers(data):
+    articles = read_folder(data / "articles")[:4]
+    some = parse("id: some\nlayers: quotes\n\n-| Ann Foy met Joan Dale, the mayor.\n")
+    lexicon = build_lexicon([a.text for a in articles], data / "lexicons")
+    features = WordFeatures(lexicon)
+    pairs = [(a, quotations.analyse(a, lexicon)) for a in (*articles, some)]
+
+    with_it, without = quotations.fit_taggers(pairs, features), quotations.fit_taggers(pairs[:-1], features)
+
+    for one, other in zip(with_it, without, strict=True):
+        assert all((a == b).all() for a, b in zip(one.tables, other.tables, strict=True))
+
+
+def test_pronouns_that_nobody_looked_at_do_not_teach_the_ranker(data):
+    body = "\n-| {1@pike Ann Pike} {1! said} {1i: it rained}.\n-| She left with Joan Dale.\n"
+    head = "id: some\n@pike: Ann Pike | person | she\n"
+    lexicon = build_lexicon(["It rained. She left."], data / "lexicons", least=1)
+
+    counts = []
+    for header in (head, head + "layers: quotes\n"):
+        article = parse(header + body)
+        a = quotations.analyse(article, lexicon)
+        found = quotations.mention_labels(parse(head + body.replace("She", "{@pike She}")), a)
+        rows, labels = [], []
+        speakers._teach(article, a, mentions_of(a, found), rows, labels)
+        counts.append(len(rows))
+
+    assert counts == [1, 0]
 
 
 # --- what is wrong with the data -------------------------------------------------------------------------------------

@@ -85,6 +85,12 @@ def test_the_models_in_the_wheel_are_those_of_the_repository(wheel, root):
         assert archive.read(f"quoteattr/models/{path.name}") == path.read_bytes()
 
 
+def test_the_wheel_holds_the_training_data(names, root):
+    files = {path.relative_to(root).as_posix() for path in (root / "training_data").rglob("*.*")}
+
+    assert {f"quoteattr/{file}" for file in files} <= set(names)
+
+
 def test_the_wheel_holds_every_module(names, root):
     modules = {path.relative_to(root).as_posix() for path in (root / "quoteattr").rglob("*.py")}
 
@@ -112,6 +118,7 @@ def test_the_wheel_holds_nothing_else(names):
         ".json",
         ".npz",
         ".md",
+        ".txt",
         ".typed",
         ".css",
         ".js",
@@ -124,6 +131,10 @@ def test_the_wheel_holds_the_licence(names):
 
 def test_the_wheel_is_smaller_than_10_megabytes(wheel):
     assert wheel.stat().st_size < 10_000_000
+
+
+def test_what_is_installed_is_smaller_than_10_megabytes(wheel):
+    assert sum(entry.file_size for entry in zipfile.ZipFile(wheel).infolist()) < 10_000_000
 
 
 def test_the_wheel_depends_on_little(wheel, names):
@@ -151,6 +162,12 @@ def test_the_installed_library_labels_as_the_repository_does(python, elsewhere, 
     output = run(python, "-c", code, cwd=elsewhere)
 
     assert json.loads(output) == labeller("“We did it,” said Ada Obi.").to_dict()
+
+
+def test_the_installed_library_finds_its_training_data(python, elsewhere, root):
+    code = "from quoteattr.training.annotation import *; print(len(read_folder(training_data() / 'articles')))"
+
+    assert int(run(python, "-c", code, cwd=elsewhere)) == len(list((root / "training_data" / "articles").iterdir()))
 
 
 def test_the_installed_command_runs(python, elsewhere):

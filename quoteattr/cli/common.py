@@ -47,7 +47,7 @@ def verb(verbs: Verbs, name: str, run: Callable[[argparse.Namespace], int], abou
     return parser
 
 
-def add_model(parser: Parser) -> None:
+def add_model(parser: argparse._ActionsContainer) -> None:
     parser.add_argument("--model", metavar="PATH", help="folder of a model bundle (default: the one that is shipped)")
 
 

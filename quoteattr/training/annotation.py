@@ -1,4 +1,4 @@
-"""The annotation format of training_data/articles: read, check, nothing else.
+"""The annotation format of training_data/articles: read, check, nothing else (`quoteattr.exchange.annotated` writes it).
 
 training_data/GUIDELINES.md describes the format. Reading keeps exact offsets: every span is a pair
 of code points into `Article.text`, the article as a scraper would deliver it.
@@ -6,8 +6,9 @@ of code points into `Article.text`, the article as a scraper would deliver it.
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
@@ -16,6 +17,9 @@ from quoteattr.document import BOILERPLATE_KINDS
 from quoteattr.errors import AnnotationError
 
 SPLITS = ("train", "dev", "test")
+LAYERS = ("boilerplate", "claims", "quotes", "mentions")
+_NEEDS = {"claims": "boilerplate", "mentions": "quotes"}
+_DEV_SHARE = 7  # of this many articles without a split, about one goes to dev
 QUOTE_KINDS = {"d": "direct", "m": "mixed", "i": "indirect"}
 ENTITY_KINDS = ("person", "body", "unnamed")
 PRONOUNS = ("he", "she", "they", "it")
@@ -25,6 +29,7 @@ _OPEN = re.compile(
     r"(?P<quote>\d+)(?P<kind>[dmi])(?:=(?P<speaker>[a-z0-9_-]+|\?))?: ?"
     r"|(?P<cue>\d+)! ?"
     r"|(?P<for>\d+(?:,\d+)*)?@(?P<entity>[a-z0-9_-]+) "
+    r"|(?P<for_unknown>\d+(?:,\d+)*)@\? "
 )
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|t|[{}\\])")
 _DOUBLE_MARKS = re.compile("[\"“”„«»]|''|``")
@@ -79,8 +84,17 @@ class Article:
     mentions: list[tuple[int, int, str]]
 
     @property
+    def layers(self) -> frozenset[str]:
+        """What is annotated: any of `LAYERS`, all where the header does not say."""
+        return frozenset(self.header["layers"].split()) if "layers" in self.header else frozenset(LAYERS)
+
+    @property
     def split(self) -> str:
-        return self.header["split"]
+        """What the header says; else train, but of articles with quotes dev for some, chosen by the hash of the id."""
+        if "split" in self.header:
+            return self.header["split"]
+        chance = hashlib.sha256(self.id.encode()).digest()[0] / 256
+        return "dev" if chance < 1 / _DEV_SHARE and "quotes" in self.layers else "train"
 
     @property
     def damaged(self) -> bool:
@@ -156,8 +170,9 @@ class _Body:
                 self.fail(line, f"quote {quote.number} has two cues")
             quote.cue = (start, end)
         else:
-            self.mentions.append((start, end, opening["entity"]))
-            for number in (opening["for"] or "").split(","):
+            if opening["entity"]:
+                self.mentions.append((start, end, opening["entity"]))
+            for number in (opening["for"] or opening["for_unknown"] or "").split(","):
                 if number:
                     quote = self.quote(number, line)
                     if quote.mention:
@@ -200,7 +215,7 @@ def parse(source: str, name: str = "article") -> Article:
         if not colon or not value:
             fail(number, f"a header line is 'key: value', not {line!r}")
         if key.startswith("@"):
-            parts = [p.strip() for p in value.split("|")]
+            parts = [p.strip() for p in value.rsplit("|", 2)]
             if len(parts) != 3 or parts[1] not in ENTITY_KINDS or parts[2] not in PRONOUNS:
                 fail(number, f"an entity is '@id: name | person, body or unnamed | he, she, they or it', not {line!r}")
             if key[1:] in entities:
@@ -208,11 +223,13 @@ def parse(source: str, name: str = "article") -> Article:
             entities[key[1:]] = Entity(key[1:], *parts)
         else:
             header[key] = value
-    for key in ("id", "style", "beat", "split"):
-        if key not in header:
-            fail(1, f"the header lacks {key!r}")
-    if header["split"] not in SPLITS:
+    if "id" not in header:
+        fail(1, "the header lacks 'id'")
+    if header.get("split", "train") not in SPLITS:
         fail(1, f"split is one of {', '.join(SPLITS)}, not {header['split']!r}")
+    fault = layers_fault(header.get("layers", " ".join(LAYERS)).split())
+    if fault:
+        fail(1, fault)
 
     body = _Body(fail)
     sentences: list[GoldSentence] = []
@@ -276,6 +293,16 @@ def parse(source: str, name: str = "article") -> Article:
     )  # fmt: skip
 
 
+def layers_fault(layers: Collection[str]) -> str | None:
+    """What is wrong with a choice of layers."""
+    for layer in layers:
+        if layer not in LAYERS:
+            return f"layers are any of {', '.join(LAYERS)}, with spaces between, not {layer!r}"
+        if _NEEDS.get(layer, layer) not in layers:
+            return f"the layer {layer} counts only together with {_NEEDS[layer]}"
+    return None
+
+
 def check(article: Article, name: str = "article") -> list[str]:
     """What a program can see to be wrong in an article that can be read: a list of messages."""
     found = [*_entity_faults(article)]
@@ -337,6 +364,15 @@ def _opens_in_marks(text: str, start: int) -> bool:
 
 def _shares_word(a: str, b: str) -> bool:
     return bool(set(re.findall(r"\w+", a.lower())) & set(re.findall(r"\w+", b.lower())))
+
+
+def training_data() -> Path:
+    """training_data: the one in the current folder, as in a clone; else the library's own."""
+    here = Path("training_data")
+    package = Path(__file__).parents[1]
+    return next(
+        (f for f in (here, package / "training_data") if (f / "articles").is_dir()), package.parent / "training_data"
+    )
 
 
 def read(path: Path) -> Article:

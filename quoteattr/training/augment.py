@@ -54,12 +54,13 @@ Lines = list[Line]
 
 @dataclass(frozen=True)
 class Sample:
-    """A text, its sentences, and for each its label and whether it is a claim."""
+    """A text, its sentences, and for each its label and whether it is a claim; or not, if claims are not `judged`."""
 
     text: str
     spans: list[tuple[int, int]]
     labels: IntArray
     claims: npt.NDArray[np.bool_]
+    judged: bool = True
 
 
 def sample_of(article: Article) -> Sample:
@@ -69,6 +70,7 @@ def sample_of(article: Article) -> Sample:
         [(s.start, s.end) for s in article.sentences],
         np.array([LABELS.index(s.boilerplate) if s.boilerplate else 0 for s in article.sentences], np.int32),
         np.array([s.claim for s in article.sentences], bool),
+        "claims" in article.layers,
     )
 
 

@@ -1,9 +1,10 @@
-"""training_data/ -> models/: everything that ships is fitted here, to the same bytes on every run."""
+"""training_data/, and whatever is added to it -> a bundle: everything is fitted here, to the same bytes on every run."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,12 @@ from quoteattr import model
 from quoteattr._version import __version__
 from quoteattr.attributor import CONFIDENCE_SLOTS, Attributor
 from quoteattr.errors import AnnotationError
+from quoteattr.exchange import read_articles
 from quoteattr.lexicon import Lexicon
 from quoteattr.linear import Linear
 from quoteattr.quotations import QuotationModel
 from quoteattr.training import quotations, sentences, speakers
-from quoteattr.training.annotation import Article, read_folder
+from quoteattr.training.annotation import LAYERS, SPLITS, Article, read_folder
 from quoteattr.training.fit import WordFeatures
 from quoteattr.training.words import build_lexicon
 from quoteattr.trees import Trees
@@ -27,15 +29,25 @@ _LEAST_TRAIN = 10  # fewer can't be fitted and scored in folds
 
 
 def data_hash(folder: Path) -> str:
-    """SHA-256 over the names and bytes of every training file."""
+    """SHA-256 over the names and bytes of every file of training_data."""
+    return _hash([*(folder / "articles").glob("*.txt"), *(folder / "lexicons").glob("*.txt")])
+
+
+def _hash(paths: Iterable[Path]) -> str:
     digest = hashlib.sha256()
-    for path in sorted([*(folder / "articles").glob("*.txt"), *(folder / "lexicons").glob("*.txt")]):
+    for path in sorted(paths):
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
 
 
-def train(folder: Path, out: Path, say: Callable[[str], None] = lambda _: None) -> dict[str, Any]:
-    """Fit all models to training_data and write the bundle.
+def train(
+    folder: Path,
+    out: Path,
+    say: Callable[[str], None] = lambda _: None,
+    data: Sequence[Path] = (),
+    only_data: bool = False,
+) -> dict[str, Any]:
+    """Fit all models to training_data, and to more articles if there are, and write the bundle.
 
     Parameters
     ----------
@@ -45,6 +57,10 @@ def train(folder: Path, out: Path, say: Callable[[str], None] = lambda _: None) 
         The bundle's folder.
     say : callable
         Told what is being done.
+    data : sequence of Path
+        More articles, in any format that `quoteattr.exchange` reads.
+    only_data : bool
+        Train on `data` alone: of `folder` only the lexicons are used.
 
     Returns
     -------
@@ -54,41 +70,86 @@ def train(folder: Path, out: Path, say: Callable[[str], None] = lambda _: None) 
     Raises
     ------
     AnnotationError
-        If there are no articles, or one breaks the format.
+        If there are no articles, or one breaks its format.
     """
     # One thread: sums in one order, hence the same bytes on a second run.
     with threadpool_limits(1):
-        return _train(folder, out, say)
+        return _train(folder, out, say, data, only_data)
 
 
-def _train(folder: Path, out: Path, say: Callable[[str], None]) -> dict[str, Any]:
-    articles = read_folder(folder / "articles")
+def _train(
+    folder: Path, out: Path, say: Callable[[str], None], data: Sequence[Path], only_data: bool
+) -> dict[str, Any]:
+    articles = [] if only_data else read_folder(folder / "articles")
+    added = {path: read_articles(path) for path in data}
+    articles += [article for more in added.values() for article in more]
     train_split = [a for a in articles if a.split == "train"]
     dev_split = [a for a in articles if a.split == "dev"]
     if not train_split or not dev_split:
+        where = " and ".join(map(str, [*([] if only_data else [folder / "articles"]), *data]))
         raise AnnotationError(
-            f"{folder / 'articles'} needs articles of the splits train and dev; it has {len(articles)} articles"
+            f"{where} needs articles of the splits train and dev; it has {len(articles)} articles: {_counts(articles)}"
         )
+    for path, more in added.items():
+        say(f"{path}: {_counts(more)}")
     say(f"{len(train_split)} articles to train on, {len(dev_split)} for calibration")
     lexicon = build_lexicon([a.text for a in train_split], folder / "lexicons")
     if len(train_split) < _LEAST_TRAIN:
         raise AnnotationError(f"{len(train_split)} articles are too few to train on: {_LEAST_TRAIN} are the least")
+    for layer in LAYERS:
+        if not any(layer in a.layers for a in train_split) or (
+            layer == "quotes" and not any(layer in a.layers for a in dev_split)
+        ):
+            raise AnnotationError(
+                f"no article has the layer {layer}, which a bundle needs: train together with training_data (without --only-data)"
+            )
     features = WordFeatures(lexicon)
     say(f"sentence classifier, {len(lexicon.vocabulary)} words")
     classifier = sentences.fit_classifier(train_split, lexicon, features)
     say("mentions and quotations")
-    scorers, trees = fit_attribution(train_split, dev_split, lexicon, features)
+    scorers, trees = fit_attribution(
+        [a for a in train_split if "quotes" in a.layers],
+        [a for a in dev_split if "quotes" in a.layers],
+        lexicon,
+        features,
+    )
     digest = data_hash(folder)
     about = {
-        "model_version": f"{__version__}+{digest[:8]}",
         "library": f">={__version__.rsplit('.', 1)[0]}",
         "licence": "CC0-1.0",
         "training_data_sha256": digest,
         "articles": {"train": len(train_split), "dev": len(dev_split)},
         "words": sum(len(a.text.split()) for a in train_split),
     }
-    model.write(out, lexicon, classifier, scorers, trees, about)
-    return about
+    if data:
+        about |= _about_added(added, only_data)
+    return model.write(out, lexicon, classifier, scorers, trees, about)
+
+
+def _about_added(added: Mapping[Path, list[Article]], only_data: bool) -> dict[str, Any]:
+    """What the manifest says of a bundle that was not trained on training_data alone."""
+    entries = [
+        {"name": path.resolve().name, "sha256": _hash(_files(path)), "articles": dict(_splits(articles))}
+        for path, articles in added.items()
+    ]
+    return {
+        "licence": "that of the data it was trained on; training_data is CC0-1.0",
+        "training_data_used": "lexicons" if only_data else "articles, lexicons",
+        "added_data": entries,
+    }
+
+
+def _files(path: Path) -> list[Path]:
+    return [path] if path.is_file() else [file for file in path.rglob("*") if file.is_file()]
+
+
+def _splits(articles: Iterable[Article]) -> Counter[str]:
+    counts = Counter(a.split for a in articles)
+    return Counter({split: counts[split] for split in SPLITS})
+
+
+def _counts(articles: Iterable[Article]) -> str:
+    return ", ".join(f"{n} {split}" for split, n in _splits(articles).items())
 
 
 def fit_attribution(

@@ -88,6 +88,30 @@ def match(gold: Sequence[frozenset[int]], predicted: Sequence[frozenset[int]]) -
     return pairs
 
 
+@dataclass(frozen=True, slots=True)
+class Error:
+    """Something that was labelled wrong; its text form is a line that says what.
+
+    Attributes
+    ----------
+    article : str
+        The article's id.
+    what : str
+        "boilerplate" (wrong or missed), "missed" or "false" (a quote), "speaker" (of a quote that was found).
+    spans : tuple of (int, int)
+        The annotated sentence or quote; of a false quote its own spans.
+    message : str
+    """
+
+    article: str
+    what: str
+    spans: tuple[tuple[int, int], ...]
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.article}: {self.message}"
+
+
 @dataclass
 class Tally:
     """What is counted over the articles of a run."""
@@ -96,21 +120,28 @@ class Tally:
     confidence: list[tuple[float, bool]] = field(default_factory=list)
     claims: list[tuple[float, bool]] = field(default_factory=list)
     boilerplate: list[tuple[float, bool]] = field(default_factory=list)
-    errors: list[str] = field(default_factory=list)
+    errors: list[Error] = field(default_factory=list)
 
 
 def tally_article(article: Article, doc: Document, tally: Tally) -> None:
-    """Count one article."""
-    _tally_sentences(article, doc, tally)
-    _tally_quotes(article, doc, tally)
+    """Count one article, in the layers that are annotated."""
+    _tally_boundaries(article, doc, tally)
+    if "boilerplate" in article.layers:
+        _tally_sentences(article, doc, tally)
+    if "quotes" in article.layers:
+        _tally_quotes(article, doc, tally)
 
 
-def _tally_sentences(article: Article, doc: Document, tally: Tally) -> None:
+def _tally_boundaries(article: Article, doc: Document, tally: Tally) -> None:
     c = tally.counts
     gold_ends, ends = {s.end for s in article.sentences}, {s.end for s in doc.sentences}
     c["boundary gold"] += len(gold_ends)
     c["boundary predicted"] += len(ends)
     c["boundary hit"] += len(gold_ends & ends)
+
+
+def _tally_sentences(article: Article, doc: Document, tally: Tally) -> None:
+    c = tally.counts
     starts = np.array([s.start for s in doc.sentences])
     for gold in article.sentences:
         i = int(np.searchsorted(starts, gold.start, side="right")) - 1
@@ -127,11 +158,11 @@ def _tally_sentences(article: Article, doc: Document, tally: Tally) -> None:
         else:
             c["article characters"] += size
             c["article characters kept"] += 0 if said_bad else size
-            tally.claims.append((sentence.scores["claim"], gold.claim))
+            if "claims" in article.layers:
+                tally.claims.append((sentence.scores["claim"], gold.claim))
         if said_bad != is_bad:
-            tally.errors.append(
-                f"{article.id}: boilerplate {'missed' if is_bad else 'wrong'} ({gold.boilerplate}): {sentence.text[:100]!r}"
-            )
+            message = f"boilerplate {'missed' if is_bad else 'wrong'} ({gold.boilerplate}): {sentence.text[:100]!r}"
+            tally.errors.append(Error(article.id, "boilerplate", ((gold.start, gold.end),), message))
 
 
 def _tally_quotes(article: Article, doc: Document, tally: Tally) -> None:
@@ -159,16 +190,18 @@ def _tally_quotes(article: Article, doc: Document, tally: Tally) -> None:
                 c[f"e2e {side} {k}"] += right
         if not right:
             name = article.entities[gold.speaker].name if gold.speaker else None
-            tally.errors.append(
-                f"{article.id}: speaker {mention}: gold {name!r}, given {quote.speaker and quote.speaker.name!r}: {quote.text[:70]!r}"
+            message = (
+                f"speaker {mention}: gold {name!r}, given {quote.speaker and quote.speaker.name!r}: {quote.text[:70]!r}"
             )
+            tally.errors.append(Error(article.id, "speaker", tuple(gold.spans), message))
     for g, gold in enumerate(article.quotes):
         for k in (gold.kind, "all"):
             c[f"quotes gold {k}"] += 1
         if g not in pairs:
             cue = article.text[slice(*gold.cue)] if gold.cue else None
             text = " / ".join(article.text[s:e] for s, e in gold.spans)
-            tally.errors.append(f"{article.id}: missed {gold.kind} (cue {cue!r}): {text[:110]!r}")
+            message = f"missed {gold.kind} (cue {cue!r}): {text[:110]!r}"
+            tally.errors.append(Error(article.id, "missed", tuple(gold.spans), message))
     matched = set(pairs.values())
     for p, quote in enumerate(doc.quotes):
         for k in (quote.kind, "all"):
@@ -176,7 +209,8 @@ def _tally_quotes(article: Article, doc: Document, tally: Tally) -> None:
         tally.confidence.append((quote.confidence, right_of.get(p, False)))
         if p not in matched:
             cue = article.text[quote.cue.start : quote.cue.end] if quote.cue else None
-            tally.errors.append(f"{article.id}: false {quote.kind} (cue {cue!r}): {quote.text[:110]!r}")
+            message = f"false {quote.kind} (cue {cue!r}): {quote.text[:110]!r}"
+            tally.errors.append(Error(article.id, "false", tuple((s.start, s.end) for s in quote.spans), message))
 
 
 def _entity(quote: Quote, article: Article) -> str | None:
@@ -281,8 +315,8 @@ def _auc(scores: npt.NDArray[np.floating[Any]], truth: npt.NDArray[np.bool_]) ->
     return round(float(((low + high) / 2).mean() / len(negative)), 4)
 
 
-def evaluate(labeller: Callable[[str], Document], articles: Iterable[Article]) -> tuple[dict[str, Any], list[str]]:
-    """Scores over annotated articles, and a line for every error."""
+def evaluate(labeller: Callable[[str], Document], articles: Iterable[Article]) -> tuple[dict[str, Any], list[Error]]:
+    """Scores over annotated articles, each in the layers that it has, and every error."""
     tally = Tally()
     for article in articles:
         tally_article(article, labeller(article.text), tally)

@@ -49,8 +49,9 @@ def mention_range(a: Analysis, span: tuple[int, int]) -> tuple[int, int]:
 def mention_labels(article: Article, a: Analysis) -> IntArray:
     """The gold tag of every token; of nested mentions the longest counts."""
     label = np.full(len(a), men.OUTSIDE, np.int32)
-    for start, end, _ in sorted(article.mentions, key=lambda m: m[0] - m[1]):
-        first, last = mention_range(a, (start, end))
+    spans = {(start, end) for start, end, _ in article.mentions} | {q.mention for q in article.quotes if q.mention}
+    for span in sorted(spans, key=lambda s: (s[0] - s[1], s)):
+        first, last = mention_range(a, span)
         if (label[first:last] == men.OUTSIDE).all():
             label[first:last] = men.INSIDE
             label[first] = men.BEGIN
@@ -61,7 +62,11 @@ Data = Sequence[tuple[Article, Analysis]]
 
 
 def fit_taggers(data: Data, features: WordFeatures, folds: int = 4) -> tuple[Linear, Linear]:
-    """Both mention taggers, trained on the article's text outside quotations, where every mention is marked."""
+    """Both mention taggers, trained on the article's text outside quotations, where every mention is marked.
+
+    Articles that mark only some mentions are left out.
+    """
+    data = [(article, a) for article, a in data if "mentions" in article.layers]
     keep = [~a.dropped & (a.inside < 0) for _, a in data]
     gold = [mention_labels(article, a) for article, a in data]
     columns = [men.columns(a) for _, a in data]

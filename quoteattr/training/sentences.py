@@ -74,6 +74,11 @@ def first_design(features: SentenceFeatures, word_features: WordFeatures) -> spa
     return sparse.hstack([words @ word_features.matrix, pairs, shape], format="csr")
 
 
+def judged(samples: Sequence[Sample]) -> BoolArray:
+    """For each sentence whether somebody judged if it is a claim."""
+    return np.concatenate([np.full(len(s.labels), s.judged) for s in samples])
+
+
 def rounded(weights: npt.ArrayLike) -> FloatArray:
     """Weights in steps of 1 / `STEP`, within what float16 holds exactly."""
     result: FloatArray = (np.round(np.asarray(weights) * STEP) / STEP).astype(np.float16).astype(np.float32)
@@ -92,7 +97,7 @@ def fit_first(
     kinds = LogisticRegression(C=settings.c_label, max_iter=300, tol=1e-3).fit(X[:, used], labels)
     coefficients[np.ix_(used, kinds.classes_)] = kinds.coef_.T
     bias[kinds.classes_] = kinds.intercept_
-    article = labels == 0
+    article = (labels == 0) & judged(samples)
     claim = LogisticRegression(C=settings.c_claim, max_iter=300, tol=1e-3).fit(X[article][:, used], claims[article])
     coefficients[used, -1], bias[-1] = claim.coef_[0], claim.intercept_[0]
     width = word_features.matrix.shape[1]
@@ -179,9 +184,12 @@ def second_stage_contexts(
 def fit_classifier(
     articles: Sequence[Article], lexicon: Lexicon, word_features: WordFeatures, settings: Settings | None = None
 ) -> SentenceClassifier:
-    """Both stages; the second is fitted to first-stage scores of articles that the first stage has not seen."""
+    """Both stages; the second is fitted to first-stage scores of articles that the first stage has not seen.
+
+    Articles whose boilerplate is not annotated are left out, and the claims of those where they are not.
+    """
     settings = settings or Settings()
-    samples = [sample_of(a) for a in articles]
+    samples = [sample_of(a) for a in articles if "boilerplate" in a.layers]
     first, own, others = second_stage_contexts(samples, lexicon, word_features, settings)
     both = own + others
     labels = np.concatenate([s.labels for s, _ in both])
@@ -191,7 +199,7 @@ def fit_classifier(
     weight[np.isin(labels, RARE)] *= settings.rare_weight
     boilerplate = boost(np.concatenate([c.boilerplate() for _, c in both]), labels > 0, 100, 4, weight / weight.mean())
     kind = fit_kinds(np.concatenate([c.kinds() for _, c in both]), labels, settings.c_kind)
-    article = np.concatenate([s.labels for s in samples]) == 0
+    article = (np.concatenate([s.labels for s in samples]) == 0) & judged(samples)
     claims = np.concatenate([s.claims for s in samples])
     claim = boost(np.concatenate([c.claims() for _, c in own])[article], claims[article], 80, 3)
     return SentenceClassifier(*first, boilerplate, claim, kind)

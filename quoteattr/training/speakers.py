@@ -71,6 +71,8 @@ def _teach(article: Article, a: Analysis, mentions: Mentions, rows: list[att.Row
 
     def teach(query: str, at: int, candidates: list[Cluster], options: list[att.Row]) -> tuple[int, float]:
         entity = uncued.get(at) if query in ("free", "passive") else at_token.get(at)
+        if entity is None and query not in ("free", "passive") and "mentions" not in article.layers:
+            return -1, 0.0  # a pronoun that nobody looked at
         right = [k for k, c in enumerate(candidates) if entity is not None and entities[c.number] == entity]
         rows.extend(options)
         labels.extend(int(k in right) for k in range(len(options)))
