@@ -241,6 +241,7 @@ def _bare_plurals(a: Analysis) -> tuple[IntArray, IntArray]:
         "preposition", "conjunction", "subordinator", "auxiliary", "modal", "subject_pronoun", "report_verb", "punctuation", "time",
         "adverb_of_saying", "negation", "object_pronoun",
     )[a.words]  # fmt: skip
+    modifier &= a.words != a.lexicon.number("s")  # of a possessive
     at = np.flatnonzero(head)
     one = modifier[at - 1] & (at > 0)
     return (at - one).astype(np.int32), (at + 1).astype(np.int32)
