@@ -1,7 +1,6 @@
 """Records in: every kind of file, and everything that can be wrong with it."""
 
 import datetime
-import gzip
 import io
 import json
 import os
@@ -355,7 +354,7 @@ def test_standard_input_that_is_too_long_fails_and_the_next_line_is_read(monkeyp
 
 def test_records_are_read_as_they_are_asked_for(monkeypatch):
     lines = repeat(b'{"text": "Endless."}\n')
-    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=SimpleNamespace(readline=lambda size: next(lines))))
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=SimpleNamespace(readline=lambda _: next(lines))))
     assert len(list(islice(read_records([Source(None, "stdin")]), 3))) == 3
 
 

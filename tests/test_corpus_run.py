@@ -1,5 +1,6 @@
 """A whole corpus: order, errors, resumption, shards, limits, workers that die, memory."""
 
+import io
 import itertools
 import json
 import os
@@ -42,7 +43,7 @@ class Stub:
 
 @pytest.fixture
 def stub(monkeypatch):
-    monkeypatch.setattr(run, "load", lambda path: Stub())
+    monkeypatch.setattr(run, "load", lambda _: Stub())
 
 
 @pytest.fixture
@@ -80,8 +81,9 @@ def test_rows_come_in_the_order_of_the_records(tmp_path):
     assert (summary.labelled, summary.failed, summary.words) == (40, 0, 40 * 6)
 
 
+@pytest.mark.usefixtures("small_blocks")
 @pytest.mark.parametrize("name", ["out.jsonl", "out.jsonl.gz", "out.jsonl.zst", "out.parquet"])
-def test_any_number_of_jobs_writes_the_same_bytes(tmp_path, name, small_blocks):
+def test_any_number_of_jobs_writes_the_same_bytes(tmp_path, name):
     source = corpus(tmp_path, [f"“We won {i},” said Ada Obi." for i in range(30)])
     outputs = [tmp_path / str(jobs) / name for jobs in (1, 2)]
     for jobs, output in enumerate(outputs, 1):
@@ -228,9 +230,9 @@ def test_going_on_with_a_changed_input_is_an_error(tmp_path):
 @pytest.mark.usefixtures("small_blocks")
 def test_going_on_with_another_model_is_an_error(tmp_path, monkeypatch):
     source = corpus(tmp_path, ["One."] * 9)
-    monkeypatch.setattr(run, "load", lambda path: Stub("one"))
+    monkeypatch.setattr(run, "load", lambda _: Stub("one"))
     interrupted(source, tmp_path / "out.jsonl", 1)
-    monkeypatch.setattr(run, "load", lambda path: Stub("two"))
+    monkeypatch.setattr(run, "load", lambda _: Stub("two"))
     with pytest.raises(CorpusError, match=r"another model version \('one', now 'two'\)"):
         label_corpus([source], tmp_path / "out.jsonl")
 
@@ -406,10 +408,8 @@ def test_speed_is_that_of_this_run(tmp_path):
     assert seen[0].per_second * (1 / seen[0].words_per_second) == pytest.approx(1)
 
 
-def test_share_of_standard_input_is_not_known(monkeypatch, tmp_path, capsys):
-    import io
-
-    monkeypatch.setattr(run, "load", lambda path: Stub())
+@pytest.mark.usefixtures("stub")
+def test_share_of_standard_input_is_not_known(monkeypatch, capsys):
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b'{"text": "One."}\n')))
     seen = []
     label_corpus(["-"], "-", on_progress=seen.append)

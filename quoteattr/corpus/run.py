@@ -148,14 +148,14 @@ def label_corpus(
         raise CorpusError(f"there is no table {table!r}; the tables are {' and '.join(TABLES)}")
     if errors not in ("record", "raise"):
         raise CorpusError(f'errors is {errors!r}; it can be "record" or "raise"')
-    inputs, output = [str(given) for given in inputs], str(output)
-    every = find_sources(inputs)
+    given, output = [str(path) for path in inputs], str(output)
+    every = find_sources(given)
     check_packages(every)
     sources = shard.files(every) if shard else every
     labeller = load(model)
     shape = format_of(output, table, labeller.model_version)
     order = {
-        "choice of inputs": inputs,
+        "choice of inputs": given,
         "state of the inputs": digest(sources),
         "text field": text_field,
         "id field": id_field,
