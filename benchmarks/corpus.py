@@ -1,11 +1,13 @@
 """Throughput and memory of `quoteattr label`: python benchmarks/corpus.py [--articles N] [--short] [--jobs 1 2]
 
 Labels articles made by a seeded generator from those of training_data, as JSON Lines and as Parquet, in a process of
-its own each time. Prints articles, words and bytes per second; the ratio to merely reading and writing the same files,
-which is the plumbing; the speed-up of more jobs; and the peak memory of the parent and of its largest worker.
+its own each time. Prints articles, words and bytes per second; the speed-up of more jobs; the ratio to merely reading
+and writing the same files, which is the plumbing; and the peak memory of the parent and of its largest worker, for
+short articles after each tenth of them.
 
-    python benchmarks/corpus.py                                   # 2,000 articles of usual length
-    python benchmarks/corpus.py --articles 1000000 --short --jobs 2 --formats jsonl      # flat memory
+    python benchmarks/corpus.py                                                # 2,000 articles of usual length
+    python benchmarks/corpus.py --articles 1000000 --short --jobs 2 --formats jsonl                  # flat memory
+    python benchmarks/corpus.py --articles 1000000 --short --jobs 2 --formats jsonl --unlabelled     # ... of the plumbing
 """
 
 from __future__ import annotations
@@ -22,28 +24,48 @@ from pathlib import Path
 from quoteattr.training.annotation import read_folder
 
 ARTICLES = Path(__file__).parents[1] / "training_data" / "articles"
-# Runs label_corpus, with labelling or without: then every text gets the document that was made for it before.
+# Runs label_corpus; with known documents each text gets the one that was made for it before, or none at all ("-").
 RUN = """
-import json, resource, sys, time
+import json, os, sys, time
+from dataclasses import dataclass, field
+import psutil
 import quoteattr.corpus.run as run
 from quoteattr import Document, load
 
-source, output, jobs, known = sys.argv[1:]
+source, output, jobs, known, tenth = sys.argv[1:]
+
+@dataclass
+class Known:
+    documents: dict = field(default_factory=dict)
+    model_version: str = load().model_version
+    def pipe(self, texts, n_jobs):
+        return (self.documents.get(text) or Document(text, (), (), (), "", "") for text in texts)
+
 if known:
-    documents = {}
-    for line in open(known, encoding="utf-8"):
+    reader = Known()
+    for line in open(known, encoding="utf-8") if known != "-" else ():
         document = Document.from_dict(json.loads(line)["document"])
-        documents[document.text] = document
-    class Reader:
-        model_version = load().model_version
-        def pipe(self, texts, n_jobs):
-            return (documents[text] for text in texts)
-    run.load = lambda path: Reader()
+        reader.documents[document.text] = document
+    run.load = lambda path: reader
+
+def peaks():
+    def peak(pid):
+        status = open(f"/proc/{pid}/status").read()
+        return int(status.partition("VmHWM:")[2].split()[0]) / 1024
+    return peak(os.getpid()), max((peak(c.pid) for c in psutil.Process().children(recursive=True)), default=0)
+
+reached = 0
+def report(progress):
+    global reached
+    if int(tenth) and progress.labelled // int(tenth) > reached:
+        reached = progress.labelled // int(tenth)
+        parent, worker = peaks()
+        print(f"    {progress.labelled:>11,} articles: peak {parent:,.0f} MB, worker {worker:,.0f} MB", file=sys.stderr)
+
 started = time.perf_counter()
-summary = run.label_corpus([source], output, jobs=int(jobs))
+summary = run.label_corpus([source], output, jobs=int(jobs), on_progress=report)
 seconds = time.perf_counter() - started
-memory = [resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-print(json.dumps([seconds, summary.labelled, summary.words, *memory]))
+print(json.dumps([seconds, summary.labelled, summary.words, *peaks()]))
 """
 
 
@@ -60,11 +82,10 @@ def generated(count: int, short: bool) -> Iterator[str]:
             yield "\n\n".join([*one, rng.choice(other)])
 
 
-def measure(source: Path, output: Path, jobs: int, known: Path | None = None) -> list[float]:
+def measure(source: Path, output: Path, jobs: int, known: str = "", tenth: int = 0) -> list[float]:
     """Seconds, articles, words, and peak megabytes of the parent and of its largest worker."""
-    done = subprocess.run(
-        [sys.executable, "-c", RUN, source, output, str(jobs), known or ""], stdout=subprocess.PIPE, check=True
-    )
+    arguments = [str(source), str(output), str(jobs), known, str(tenth)]
+    done = subprocess.run([sys.executable, "-c", RUN, *arguments], stdout=subprocess.PIPE, check=True)
     result: list[float] = json.loads(done.stdout)
     return result
 
@@ -73,7 +94,8 @@ def main() -> None:
     """Print the figures."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--articles", type=int, default=2000)
-    parser.add_argument("--short", action="store_true", help="two sentences each, labelled only, for memory")
+    parser.add_argument("--short", action="store_true", help="two sentences each; memory after each tenth of them")
+    parser.add_argument("--unlabelled", action="store_true", help="the plumbing alone")
     parser.add_argument("--jobs", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--formats", nargs="+", default=["jsonl", "parquet"], choices=["jsonl", "parquet"])
     arguments = parser.parse_args()
@@ -84,12 +106,13 @@ def main() -> None:
                 file.write(json.dumps({"id": number, "text": text}, ensure_ascii=False) + "\n")
         size = source.stat().st_size
         print(f"{arguments.articles:,} articles, {size / 1e6:,.1f} MB of JSON Lines", flush=True)
-        known = None
+        known = "-" if arguments.unlabelled else ""
         for suffix in arguments.formats:
-            alone = None
+            alone = 0.0
             for jobs in arguments.jobs:
                 output = Path(folder) / f"{jobs}.{suffix}"
-                seconds, articles, words, parent, worker = measure(source, output, jobs)
+                tenth = arguments.articles // 10 if arguments.short else 0
+                seconds, articles, words, parent, worker = measure(source, output, jobs, known, tenth)
                 alone = alone or seconds
                 print(
                     f"{suffix:8} {jobs} jobs: {articles / seconds:8,.1f} articles, {words / seconds:10,.0f} words, "
@@ -97,11 +120,10 @@ def main() -> None:
                     f"{output.stat().st_size / 1e6:,.1f} MB out; peak {parent:,.0f} MB, worker {worker:,.0f} MB",
                     flush=True,
                 )
-                if suffix == "jsonl":
-                    known = known or output
-            if known and not arguments.short:
-                plumbing = measure(source, Path(folder) / f"plumbing.{suffix}", 1, known)[0]
-                print(f"{suffix:8} reading and writing alone, 1 job: {plumbing / alone:.1%} of the time")
+            if not arguments.short and not arguments.unlabelled:
+                documents = Path(folder) / f"{arguments.jobs[0]}.jsonl"
+                plumbing = measure(source, Path(folder) / f"plumbing.{suffix}", 1, str(documents))[0]
+                print(f"{suffix:8} reading and writing alone, 1 job: {plumbing / alone:.1%} of the time", flush=True)
 
 
 if __name__ == "__main__":
