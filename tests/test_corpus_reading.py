@@ -208,6 +208,11 @@ def test_broken_row_fails_and_the_next_is_read(tmp_path, row, message):
     assert record.text == "Hello."
 
 
+def test_csv_with_two_columns_of_one_name_fails(tmp_path):
+    (failure,) = read(csv_file(tmp_path, b"a,text,a\n1,Hello.,2\n"))
+    assert "the header names 'a' twice" in failure.message
+
+
 def test_csv_that_ends_inside_quotation_marks_fails(tmp_path):
     record, failure = read(csv_file(tmp_path, b'id,text\n1,Hello.\n2,"One.\nTwo.\n'))
     assert record.text == "Hello."

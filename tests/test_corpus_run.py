@@ -355,6 +355,12 @@ def test_shard_of_many_files_reads_only_its_own(tmp_path):
     assert pq.read_table(summary.output)["id"].to_pylist() == ["1.txt", "3.txt"]
 
 
+@pytest.mark.usefixtures("stub")
+def test_shard_may_go_to_standard_output(tmp_path, capsys):
+    label_corpus([corpus(tmp_path, ["One.", "Two."])], "-", shard=Shard(1, 2))
+    assert json.loads(capsys.readouterr().out)["id"] == 1
+
+
 # --- scale -----------------------------------------------------------------------------------------------------------
 
 
@@ -375,7 +381,7 @@ def test_records_are_read_ahead_within_bounds(tmp_path, monkeypatch, jobs):
         [source], tmp_path / "out.jsonl", jobs=jobs, on_progress=lambda p: at_progress.append((p.labelled, len(taken)))
     )
     assert len(at_progress) == 50
-    assert max(read - labelled for labelled, read in at_progress) <= 4 * jobs
+    assert max(read - labelled for labelled, read in at_progress) <= 4 * 2 * jobs
 
 
 @pytest.mark.usefixtures("stub")

@@ -115,6 +115,10 @@ def csv_rows(lines: Lines) -> Parsed:
         else:
             if any(map(_ESCAPED_BYTE.search, row)):
                 yield first, "not UTF-8: convert the file, for instance with iconv"
+            elif header is None and len(set(row)) < len(row):
+                twice = next(name for name in row if row.count(name) > 1)
+                yield first, f"the header names {twice!r} twice: one of the columns would be lost"
+                return
             elif header is None:
                 header = row
             elif row and len(row) != len(header):

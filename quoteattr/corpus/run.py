@@ -27,7 +27,7 @@ TIMEOUT = 300.0
 # processes may change where it ends.
 _BLOCK, _BLOCK_CHARACTERS = 256, 4_000_000
 _BATCH, _BATCH_CHARACTERS = 16, 250_000  # what a worker labels at a time
-_BLOCKS_PER_JOB = 2  # read ahead
+_BLOCKS_PER_JOB = 2  # read ahead: workers wait a little at the end of each window
 
 Item = TypeVar("Item")
 
@@ -142,6 +142,17 @@ def label_corpus(
         If something can't be read or written at all, or the output was begun otherwise than asked for now.
     ModelError
         If the model can't be loaded.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from quoteattr.corpus import label_corpus
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = (Path(folder) / "a.txt").write_text("“We did it,” said Ada Obi.", encoding="utf-8")
+    ...     summary = label_corpus([folder], f"{folder}/quotes.jsonl", table="quotes")
+    >>> summary.labelled, summary.words
+    (1, 6)
     """
     started = time.perf_counter()
     if table is not None and table not in TABLES:
@@ -165,7 +176,9 @@ def label_corpus(
         "library version": __version__,
         "model version": labeller.model_version,
     }
-    target = _target(shard.output(output) if shard else output, order, shape, every, resume or shard is not None)
+    if shard and output != STANDARD:
+        output = shard.output(output)
+    target = _target(output, order, shape, every, resume or shard is not None)
     first_error = None
     with target:
         skipped = target.counts.records
@@ -270,7 +283,7 @@ def _labelled_blocks(blocks: Iterator[_Block], work: _Work, jobs: int | None) ->
 
     # Windows of plain Parallel calls: joblib's generator mode reads its input without limit.
     with Parallel(n_jobs=jobs, batch_size=1) as pool:
-        while window := list(islice(blocks, pool.n_jobs)):
+        while window := list(islice(blocks, pool.n_jobs * _BLOCKS_PER_JOB)):
             texts = [[item.text for item in block.items if isinstance(item, Record)] for block in window]
             batches = [list(_grouped(own, len, _BATCH, _BATCH_CHARACTERS)) for own in texts]
             results = iter(_label_all(pool, work, [batch for own in batches for batch in own]))
