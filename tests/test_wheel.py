@@ -102,6 +102,7 @@ def test_the_wheel_holds_nothing_else(names):
     }
     assert {Path(name).suffix for name in names if name.startswith("quoteattr/")} <= {
         ".py",
+        ".html",
         ".json",
         ".npz",
         ".md",
@@ -146,3 +147,9 @@ def test_the_installed_library_labels_as_the_repository_does(python, elsewhere, 
 
 def test_the_installed_command_runs(python, elsewhere):
     assert "quoteattr" in run(python.with_name("quoteattr" + python.suffix), "--help", cwd=elsewhere)
+
+
+def test_spacy_finds_the_component_of_the_installed_library(python, elsewhere):
+    pytest.importorskip("spacy")
+    code = "import spacy; nlp = spacy.blank('en'); nlp.add_pipe('quoteattr'); print(nlp('“So,” he said.')._.quotes[0].text)"
+    assert run(python, "-c", code, cwd=elsewhere) == "So,\n"

@@ -1,0 +1,29 @@
+"""A report as one HTML page: everything in it is escaped, and a browser need not load anything for it."""
+
+from __future__ import annotations
+
+from importlib import resources
+
+from quoteattr.errors import ReportError
+from quoteattr.report.sections import sections
+from quoteattr.report.tally import Tally
+
+
+def page(tally: Tally) -> str:
+    """The page of the counts of a corpus.
+
+    Raises
+    ------
+    ReportError
+        If matplotlib or Jinja is not installed.
+    """
+    try:
+        import jinja2
+        import matplotlib  # noqa: F401 # is used where charts are drawn
+    except ModuleNotFoundError as error:
+        raise ReportError(f"a report needs more packages ({error}): pip install 'quoteattr[report]'") from error
+    template = resources.files(__package__).joinpath("page.html").read_text(encoding="utf-8")
+    environment = jinja2.Environment(
+        autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
+    )
+    return environment.from_string(template).render(sections=list(sections(tally)))
