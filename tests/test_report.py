@@ -71,8 +71,8 @@ def report_of(*articles, **where):
 def test_a_tally_counts_exactly_however_little_it_holds_in_memory(counts):
     small, large = Tally(capacity=2), Tally()
     for family, key, n in counts:
-        small.add(family, key, n)
-        large.add(family, key, n)
+        small.add({(family, key): n})
+        large.add({(family, key): n})
     for family in "ab":
         expected = {}
         for f, key, n in counts:

@@ -60,8 +60,7 @@ class Report:
         if site is not None:
             _count_site(_printable(str(site)), counts)
         _count_day(date, counts)
-        for (family, key), n in counts.items():
-            self.tally.add(family, key, n)
+        self.tally.add(counts)
 
     def to_html(self) -> str:
         """The report as one page, which needs no other file and no network.
@@ -88,30 +87,29 @@ def _count_sentences(document: Document, counts: Counter[tuple[str, str]]) -> No
 
 
 def _count_quotes(document: Document, counts: Counter[tuple[str, str]]) -> None:
-    genders = {speaker: stated_gender(document, speaker) or UNKNOWN for speaker in document.speakers}
     counts["total", "quotes"] = len(document.quotes)
+    counts["total", "articles with quotes"] = bool(document.quotes)
     for quote in document.quotes:
         counts["quotes", quote.kind] += 1
         counts["confidence", str(min(int(quote.confidence * CONFIDENCE_BINS), CONFIDENCE_BINS - 1))] += 1
         counts["verb", _words_of(document, quote)] += 1
-        speaker = quote.speaker
-        counts["sources", speaker.kind if speaker else NOBODY] += 1
-        if speaker is not None:
-            counts[f"quotes of {speaker.kind}", _printable(speaker.name)] += 1
-            if is_human(speaker):
-                counts[f"quotes by gender of {speaker.kind}", genders[speaker]] += 1
-    counts["total", "articles with quotes"] = bool(document.quotes)
-    speakers = {quote.speaker for quote in document.quotes if quote.speaker}
-    counts["speakers an article", str(len(speakers))] = 1
-    for name, kind in {(_printable(speaker.name), speaker.kind) for speaker in speakers}:
-        counts[f"articles of {kind}", name] += 1
-    for speaker in filter(is_human, speakers):
-        counts[f"speakers by gender of {speaker.kind}", genders[speaker]] += 1
+    said = Counter(quote.speaker for quote in document.quotes)
+    counts["sources", NOBODY] = said.pop(None, 0)
+    counts["speakers an article", str(len(said))] = 1
+    for speaker, n in said.items():
+        if speaker:
+            _count_speaker(document, speaker, n, counts)
 
 
-def is_human(speaker: Speaker) -> bool:
-    """Whether a speaker may have a gender: all but bodies."""
-    return speaker.kind != "body"
+def _count_speaker(document: Document, speaker: Speaker, quotes: int, counts: Counter[tuple[str, str]]) -> None:
+    kind, name = speaker.kind, _printable(speaker.name)
+    counts["sources", kind] += quotes
+    counts[f"quotes of {kind}", name] += quotes
+    counts[f"articles of {kind}", name] = 1
+    if kind != "body":
+        gender = stated_gender(document, speaker) or UNKNOWN
+        counts[f"speakers by gender of {kind}", gender] += 1
+        counts[f"quotes by gender of {kind}", gender] += quotes
 
 
 def _words_of(document: Document, quote: Quote) -> str:
@@ -151,4 +149,6 @@ def _iso_day(value: str) -> str | None:
 
 def _printable(text: str) -> str:
     """A text on one line, without the characters that no page can show."""
+    if text.isprintable():
+        return text
     return " ".join(_UNPRINTABLE.sub(" ", text).split())

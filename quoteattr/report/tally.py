@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
+from collections.abc import Mapping
 
 _CAPACITY = 200_000  # keys in memory: some 40 MB with the longest names that news has
 _CREATE = "CREATE TABLE counts (family TEXT, key TEXT, n INTEGER, PRIMARY KEY (family, key)) WITHOUT ROWID"
@@ -24,10 +25,10 @@ class Tally:
     Examples
     --------
     >>> tally = Tally()
-    >>> for verb in ("said", "told", "said"):
-    ...     tally.add("verb", verb)
+    >>> tally.add({("verb", "said"): 2, ("verb", "told"): 1, ("kind", "direct"): 3})
+    >>> tally.add({("verb", "told"): 4})
     >>> tally.most_common("verb")
-    [('said', 2), ('told', 1)]
+    [('told', 5), ('said', 2)]
     """
 
     def __init__(self, capacity: int = _CAPACITY):
@@ -37,9 +38,9 @@ class Tally:
         self._file.execute("PRAGMA journal_mode = OFF")  # nobody would recover it
         self._file.execute(_CREATE)
 
-    def add(self, family: str, key: str, n: int = 1) -> None:
-        """Count a key `n` times."""
-        self._recent[family, key] += n
+    def add(self, counts: Mapping[tuple[str, str], int]) -> None:
+        """Count keys, given with their families, so many times."""
+        self._recent.update(counts)
         if len(self._recent) >= self._capacity:
             self._spill()
 

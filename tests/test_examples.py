@@ -1,0 +1,53 @@
+"""The examples that go together with other libraries, as a user runs them; those of the library alone are in test_cli."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+
+@pytest.fixture
+def run(root):
+    """Runs an example in a process of its own and gives what it prints."""
+
+    def run(name):
+        environment = {**os.environ, "PYTHONPATH": str(root), "PYTHONIOENCODING": "utf-8", "HF_HUB_OFFLINE": "1"}
+        command = [sys.executable, root / "examples" / f"{name}.py"]
+        done = subprocess.run(command, capture_output=True, encoding="utf-8", env=environment)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    return run
+
+
+def test_after_trafilatura(run):
+    pytest.importorskip("trafilatura")
+    article, quotes = run("after_trafilatura").split("\n\n")[:-1], run("after_trafilatura").split("\n\n")[-1]
+    assert "Support our journalism" not in "".join(article)
+    assert "Marian Pike: 900 people had signed her petition" in quotes
+
+
+def test_hugging_face_dataset(run):
+    pytest.importorskip("datasets")
+    assert run("hugging_face_dataset").startswith("8 articles, ")
+
+
+def test_duckdb_table(run):
+    pytest.importorskip("duckdb")
+    assert run("duckdb_table").count(" quotes, mean confidence 0.") == 5
+
+
+def test_data_frames(run):
+    pytest.importorskip("pandas")
+    pytest.importorskip("polars")
+    out = run("data_frames")
+    assert "indirect" in out
+    assert "us-wire: " in out
+
+
+def test_spacy_pipeline(run):
+    pytest.importorskip("spacy")
+    out = run("spacy_pipeline")
+    assert "direct: We had three weeks left" in out
+    assert "three in a quote of Dr Petra Lowmoor" in out
