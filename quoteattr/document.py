@@ -6,6 +6,7 @@ The text is held once; everything else is offsets into it (code points, ends exc
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -199,6 +200,22 @@ class Document:
             pieces.append(sentence.text)
             kept_end, breaks = sentence.end, 0
         return "".join(pieces)
+
+    def to_html(self) -> str:
+        """The document as a page to look at: the article with its quotes, speakers, claims and boilerplate marked.
+
+        The page is one string that needs neither network nor script, for `Path.write_text(..., encoding="utf-8")`.
+        Notebooks show a document the same way by themselves.
+        """
+        from quoteattr import html
+
+        return html.page(self)
+
+    def _repr_html_(self) -> str:
+        from quoteattr import html
+
+        # A prefix per output: a notebook can show one document twice.
+        return html.fragment(self, f"quoteattr-{secrets.token_hex(4)}-")
 
     def to_dict(self) -> dict[str, Any]:
         """The document as JSON-ready data; `from_dict` reads it back."""
