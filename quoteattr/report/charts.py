@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
 
 _INK = "#010203"  # stands for the colour of the page's text, which depends on light, dark or print
 _COLOURS = ("#3f7fbf", "#d9822b", "#8c8c8c")  # to be told apart on white and on black, and by the colour-blind
@@ -48,7 +49,7 @@ def bars(title: str, labels: Sequence[str], values: Sequence[float], unit: str) 
         axes.invert_yaxis()
         axes.tick_params(axis="y", length=0)
         axes.set_xlabel(unit)
-        axes.xaxis.set_major_locator(_few_ticks())
+        _few_ticks(axes.xaxis)
 
     return _svg(title, draw, 0.7 + 0.27 * len(labels))
 
@@ -61,7 +62,7 @@ def columns(title: str, labels: Sequence[str], values: Sequence[float], unit: st
         axes.set_xticks(range(len(labels)), labels)
         axes.set_xlabel(of)
         axes.set_ylabel(unit)
-        axes.yaxis.set_major_locator(_few_ticks())
+        _few_ticks(axes.yaxis)
 
     return _svg(title, draw, 2.8)
 
@@ -93,16 +94,17 @@ def lines(title: str, labels: Sequence[str], series: Mapping[str, Sequence[float
         step = max(1, -(-len(labels) // 7))
         axes.set_xticks(range(0, len(labels), step), labels[::step])
         axes.set_ylim(bottom=0)
-        axes.yaxis.set_major_locator(_few_ticks())
+        _few_ticks(axes.yaxis)
         _legend(axes)
 
     return _svg(title, draw, 2.8)
 
 
-def _few_ticks() -> Any:
+def _few_ticks(axis: Axis) -> None:
     from matplotlib.ticker import MaxNLocator
 
-    return MaxNLocator(5, integer=True)
+    axis.set_major_locator(MaxNLocator(5, integer=True))
+    axis.set_major_formatter("{x:,.0f}")
 
 
 def _legend(axes: Axes) -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from importlib import resources
-
 from quoteattr.errors import ReportError
+from quoteattr.html import asset
 from quoteattr.report.sections import sections
 from quoteattr.report.tally import Tally
 
@@ -22,8 +21,8 @@ def page(tally: Tally) -> str:
         import matplotlib  # noqa: F401 # is used where charts are drawn
     except ModuleNotFoundError as error:
         raise ReportError(f"a report needs more packages ({error}): pip install 'quoteattr[report]'") from error
-    template = resources.files(__package__).joinpath("page.html").read_text(encoding="utf-8")
     environment = jinja2.Environment(
         autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
     )
-    return environment.from_string(template).render(sections=list(sections(tally)))
+    template = environment.from_string(asset("report.html"))
+    return template.render(sections=list(sections(tally)), style=asset("page.css") + asset("report.css"))

@@ -14,7 +14,7 @@ from quoteattr.report.counts import CONFIDENCE_BINS, GENDERS, NOBODY
 from quoteattr.report.tally import Tally
 
 _ROWS = 25  # of a table whose rows are open-ended
-_BARS = 12  # of its chart
+_BARS = 13  # of its chart
 _MOST_DAYS, _MOST_MONTHS = 62, 120  # that are shown one by one
 _PEOPLE = {"person": "named people", "unnamed": "unnamed sources"}
 _PLURALS = dict(zip(GENDERS, ("women", "men", "unknown"), strict=True))
@@ -80,7 +80,7 @@ def _glance(tally: Tally) -> Section:
         ("… that are claims", _count(claims), f"{_share(claims, sentences)} of sentences"),
         *((f"Labelled by {by}", _count(n), "") for by, n in tally.most_common("labelled by")),
     ]
-    return Section("At a glance", "", Table(("", "count", ""), rows))
+    return Section("In numbers", "", Table(("", "count", ""), rows))
 
 
 def _kinds(tally: Tally) -> Section:
@@ -115,7 +115,7 @@ def _speakers_per_article(tally: Tally) -> Section:
 
 def _claims_per_article(tally: Tally) -> Section:
     note = "How many sentences of an article are checkable claims."
-    return _histogram("Claims per article", note, tally, "claims an article", 5, 50)
+    return _histogram("Claims per article", note, tally, "claims an article", 5, 40)
 
 
 def _genders(tally: Tally) -> Section:
