@@ -1,5 +1,6 @@
 """The report: what is counted, how gender is read off the article, the page."""
 
+import json
 import re
 import sys
 import xml.etree.ElementTree as ET
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quoteattr import Document, Quote, Sentence, Span, Speaker
+from quoteattr.cli import main
 from quoteattr.errors import ReportError
 from quoteattr.report import Report, stated_gender
 from quoteattr.report.gender import gender_in
@@ -332,3 +334,67 @@ def test_without_matplotlib_it_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(ReportError, match=r"pip install 'quoteattr\[report\]'"):
         Report().to_html()
+
+
+# --- the command -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def labelled(tmp_path):
+    """Two labelled articles between two rows that are none."""
+    path = tmp_path / "labelled.jsonl"
+    rows = [
+        {"id": 1, "published": "2026-01-30", "host": "a.org", "document": article(ADA).to_dict()},
+        {"id": 2, "text": "not labelled"},
+        {"id": 3, "published": "yesterday", "document": article(BEN).to_dict()},
+    ]
+    path.write_text("\n".join([*map(json.dumps, rows), "{broken"]), encoding="utf-8")
+    return path
+
+
+def test_command_writes_the_page_and_says_what_it_could_not_read(labelled, tmp_path, capsys):
+    page = tmp_path / "report.html"
+    assert main(["report", str(labelled), "-o", str(page), "--date-field", "published", "--site-field", "host"]) == 1
+    text = Page(page.read_text(encoding="utf-8")).text
+    assert all(word in text for word in ("Ada Obi", "Ben Hall", "a.org", "2026-01-30"))
+    err = capsys.readouterr().err
+    assert f"{labelled}:2: no labelled article, as quoteattr label writes it: it has no field 'document'" in err
+    assert f"{labelled}:4: broken JSON" in err
+    assert "counted: 2 articles, not read: 2, without a date: 0, with one that can't be read: 1, " in err
+
+
+def test_command_writes_to_standard_output(labelled, capsysbinary):
+    main(["report", str(labelled), "-o", "-"])
+    assert capsysbinary.readouterr().out.startswith(b"<!DOCTYPE html>")
+
+
+@pytest.mark.parametrize("suffix", [".jsonl.gz", ".parquet"])
+def test_command_reads_what_label_writes(suffix, root, tmp_path, capsys):
+    labelled, pages = tmp_path / f"labelled{suffix}", [tmp_path / "a.html", tmp_path / "b.html"]
+    for output, page in zip([labelled, tmp_path / "plain.jsonl"], pages, strict=True):
+        main(["label", str(root / "examples" / "articles"), "-o", str(output)])
+        assert main(["report", str(output), "-o", str(page)]) == 0
+    assert pages[0].read_bytes() == pages[1].read_bytes()
+    assert "counted: 8 articles, not read: 0, " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("a.txt", "“So,” he said.", "holds no labelled articles: pass what quoteattr label wrote"),
+        ("a.jsonl", '{"text": "So."}', "there is no labelled article in"),
+        ("a.jsonl", "", "there is no labelled article in"),
+    ],
+)
+def test_command_complains_about_other_files(name, content, message, tmp_path, capsys):
+    (tmp_path / name).write_text(content, encoding="utf-8")
+    assert main(["report", str(tmp_path / name), "-o", str(tmp_path / "page.html")]) == 2
+    assert message in capsys.readouterr().err
+    assert not (tmp_path / "page.html").exists()
+
+
+def test_command_does_not_overwrite_its_input(labelled, capsys):
+    before = labelled.read_bytes()
+    assert main(["report", str(labelled), "-o", str(labelled)]) == 2
+    assert "is one of the inputs" in capsys.readouterr().err
+    assert labelled.read_bytes() == before

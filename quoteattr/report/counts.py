@@ -62,6 +62,21 @@ class Report:
         _count_day(date, counts)
         self.tally.add(counts)
 
+    @property
+    def articles(self) -> int:
+        """How many articles were counted."""
+        return self.tally.get("total", "articles")
+
+    @property
+    def undated(self) -> int:
+        """How many of them had no date."""
+        return self.tally.get("total", "articles without a date")
+
+    @property
+    def misdated(self) -> int:
+        """How many had a date that can't be read."""
+        return self.tally.total("unreadable date")
+
     def to_html(self) -> str:
         """The report as one page, which needs no other file and no network.
 

@@ -8,6 +8,21 @@ from quoteattr.report.sections import sections
 from quoteattr.report.tally import Tally
 
 
+def check_packages() -> None:
+    """See to it that what draws the page is installed, before anything is counted.
+
+    Raises
+    ------
+    ReportError
+        If matplotlib or Jinja is not.
+    """
+    try:
+        import jinja2  # noqa: F401
+        import matplotlib  # noqa: F401
+    except ModuleNotFoundError as error:
+        raise ReportError(f"a report needs more packages ({error}): pip install 'quoteattr[report]'") from error
+
+
 def page(tally: Tally) -> str:
     """The page of the counts of a corpus.
 
@@ -16,13 +31,9 @@ def page(tally: Tally) -> str:
     ReportError
         If matplotlib or Jinja is not installed.
     """
-    try:
-        import jinja2
-        import matplotlib  # noqa: F401 # is used where charts are drawn
-    except ModuleNotFoundError as error:
-        raise ReportError(f"a report needs more packages ({error}): pip install 'quoteattr[report]'") from error
-    environment = jinja2.Environment(
-        autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
-    )
+    check_packages()
+    from jinja2 import Environment, StrictUndefined
+
+    environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
     template = environment.from_string(asset("report.html"))
     return template.render(sections=list(sections(tally)), style=asset("page.css") + asset("report.css"))
