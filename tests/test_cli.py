@@ -289,7 +289,7 @@ def test_version(capsys):
     assert capsys.readouterr().out == f"quoteattr {quoteattr.__version__}\n"
 
 
-@pytest.mark.parametrize("verb", ["label", "clean", "show", "train", "evaluate", "info"])
+@pytest.mark.parametrize("verb", ["label", "clean", "show", "report", "train", "evaluate", "info"])
 def test_help_has_examples(verb, capsys):
     with pytest.raises(SystemExit, match="0"):
         main([verb, "--help"])

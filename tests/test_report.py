@@ -181,7 +181,7 @@ def test_a_period_has_articles_quotes_and_who_said_them():
 
 def test_dates_that_cannot_be_read_are_counted_and_said():
     section = over_time("2026-01-30", "30/01/2026", "2026-02-30", "2026-01-300", 7, None)
-    assert "of 1 articles. Without a date: 1; with one that is no ISO date: 4." in section.note
+    assert "of 1 articles. Without a date: 1; with one that can’t be read: 4." in section.note
 
 
 # --- gender ----------------------------------------------------------------------------------------------------------

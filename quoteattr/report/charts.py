@@ -59,7 +59,7 @@ def columns(title: str, labels: Sequence[str], values: Sequence[float], unit: st
 
     def draw(axes: Axes) -> None:
         axes.bar(range(len(labels)), values, color=_COLOURS[0], width=0.9)
-        axes.set_xticks(range(len(labels)), labels)
+        axes.set_xticks(range(len(labels)), labels, fontsize="small")
         axes.set_xlabel(of)
         axes.set_ylabel(unit)
         _few_ticks(axes.yaxis)

@@ -228,14 +228,12 @@ def _time(tally: Tally) -> Section:
         )
         for period in periods
     ]
-    columns = (
-        unit, "articles", "quotes", "quotes an article", "claims", *(f"named people’s quotes: {_PLURALS[g]}" for g in GENDERS),
-    )  # fmt: skip
+    columns = (unit, "articles", "quotes", "quotes an article", "claims", *_PLURALS.values())
     undated = tally.get("total", "articles without a date")
     unreadable = tally.total("unreadable date")
     note = (
         f"By {unit}, of {_count(sum(days.values()))} articles. Without a date: {_count(undated)}; "
-        f"with one that is no ISO date: {_count(unreadable)}."
+        f"with one that can’t be read: {_count(unreadable)}. Women, men and unknown are shares of named people’s quotes."
     )
     series = {what: [counts[what][period] for period in periods] for what in ("articles", "quotes")}
     busiest = max(periods, key=lambda period: counts["articles"][period])
