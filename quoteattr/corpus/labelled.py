@@ -10,7 +10,7 @@ from typing import Any
 
 from quoteattr.corpus import columnar, compression
 from quoteattr.corpus.lines import Lines, Parsed, json_lines
-from quoteattr.corpus.reading import Failure
+from quoteattr.corpus.reading import Failure, check_packages
 from quoteattr.corpus.schema import DOCUMENT
 from quoteattr.corpus.sources import Source
 from quoteattr.document import Document
@@ -42,6 +42,13 @@ def read_labelled(sources: Iterable[Source]) -> Iterator[Labelled | Failure]:
     CorpusError
         If a file is of a kind that `quoteattr label` does not write, or a package is missing that reads it.
     """
+    sources = list(sources)
+    for source in sources:  # before anything is read
+        if source.path and source.kind not in (".jsonl", ".parquet"):
+            raise CorpusError(
+                f"{source.path} holds no labelled articles: pass what quoteattr label wrote, .jsonl (also .gz, .zst) or .parquet"
+            )
+    check_packages(sources)
     for source in sources:
         for number, row in _rows(source):
             yield _labelled(source, number, row)
@@ -51,10 +58,6 @@ def _rows(source: Source) -> Parsed:
     if source.path is None:
         yield from json_lines(Lines(sys.stdin.buffer, _MAX_BYTES))
         return
-    if source.kind not in (".jsonl", ".parquet"):
-        raise CorpusError(
-            f"{source.path} holds no labelled articles: pass what quoteattr label wrote, .jsonl, .jsonl.gz, .jsonl.zst or .parquet"
-        )
     with source.path.open("rb") as file:
         if source.kind == ".parquet":
             yield from columnar.read_rows(file)

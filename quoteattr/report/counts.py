@@ -54,7 +54,8 @@ class Report:
         """
         counts: Counter[tuple[str, str]] = Counter()
         counts["total", "articles"] = 1
-        counts["labelled by", f"quoteattr {document.library_version}, model {document.model_version}"] = 1
+        labelled_by = f"quoteattr {document.library_version}, model {document.model_version}"
+        counts["labelled by", _printable(labelled_by)] = 1
         _count_sentences(document, counts)
         _count_quotes(document, counts)
         if site is not None:

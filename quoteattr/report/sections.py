@@ -206,41 +206,34 @@ def _histogram(title: str, note: str, tally: Tally, family: str, width: int, las
 
 def _time(tally: Tally) -> Section:
     title = "Over time"
-    days = dict(tally.most_common("articles of day"))
-    first, last = date.fromisoformat(min(days)), date.fromisoformat(max(days))
-    length, unit = _period(first, last)
-    periods = _periods(first, last, length)
-    families = ("articles", "quotes", "claims", *(f"quotes by {gender}" for gender in GENDERS))
-    counts = {family: Counter[str]() for family in families}
-    for family, periodic in counts.items():
-        for day, n in tally.most_common(f"{family} of day"):
+    days = [date.fromisoformat(day) for day, _ in tally.most_common("articles of day")]
+    length, unit = _period(min(days), max(days))
+    periods = _periods(min(days), max(days), length)
+    by_gender = [f"quotes by {gender}" for gender in GENDERS]
+    counts = {what: Counter[str]() for what in ("articles", "quotes", "claims", *by_gender)}
+    for what, periodic in counts.items():
+        for day, n in tally.most_common(f"{what} of day"):
             periodic[day[:length]] += n
-    rows = [
-        (
-            period,
-            *(_count(counts[what][period]) for what in ("articles", "quotes")),
-            _mean(counts["quotes"][period], counts["articles"][period]),
-            _count(counts["claims"][period]),
-            *(
-                _share(counts[f"quotes by {g}"][period], sum(counts[f"quotes by {o}"][period] for o in GENDERS))
-                for g in GENDERS
-            ),
-        )
-        for period in periods
-    ]
+
+    def row(period: str) -> Sequence[str]:
+        articles, quotes, claims, *genders = (periodic[period] for periodic in counts.values())
+        shares = (_share(n, sum(genders)) for n in genders)
+        return period, _count(articles), _count(quotes), _mean(quotes, articles), _count(claims), *shares
+
     columns = (unit, "articles", "quotes", "quotes an article", "claims", *_PLURALS.values())
-    undated = tally.get("total", "articles without a date")
-    unreadable = tally.total("unreadable date")
     note = (
-        f"By {unit}, of {_count(sum(days.values()))} articles. Without a date: {_count(undated)}; "
-        f"with one that can’t be read: {_count(unreadable)}. Women, men and unknown are shares of named people’s quotes."
+        f"By {unit}, of {_count(counts['articles'].total())} articles. Without a date: "
+        f"{_count(tally.get('total', 'articles without a date'))}; with one that can’t be read: "
+        f"{_count(tally.total('unreadable date'))}. Women, men and unknown are shares of named people’s quotes."
     )
-    series = {what: [counts[what][period] for period in periods] for what in ("articles", "quotes")}
     busiest = max(periods, key=lambda period: counts["articles"][period])
-    described = (
-        f"Lines. {periods[0]} to {periods[-1]}; most articles, {_count(counts['articles'][busiest])}, in {busiest}"
+    most = _count(counts["articles"][busiest])
+    series = {what: [counts[what][period] for period in periods] for what in ("articles", "quotes")}
+    chart = Chart(
+        partial(charts.lines, title, periods, series),
+        f"Lines. {periods[0]} to {periods[-1]}; most articles, {most}, in {busiest}",
     )
-    return Section(title, note, Table(columns, rows), Chart(partial(charts.lines, title, periods, series), described))
+    return Section(title, note, Table(columns, [row(period) for period in periods]), chart)
 
 
 def _period(first: date, last: date) -> tuple[int, str]:
