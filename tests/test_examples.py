@@ -23,8 +23,9 @@ def run(root):
 
 def test_after_trafilatura(run):
     pytest.importorskip("trafilatura")
-    article, quotes = run("after_trafilatura").split("\n\n")[:-1], run("after_trafilatura").split("\n\n")[-1]
-    assert "Support our journalism" not in "".join(article)
+    article, _, quotes = run("after_trafilatura").rpartition("\n\n")
+    assert "Larkton Council voted 7-2" in article
+    assert "Support our journalism" not in article
     assert "Marian Pike: 900 people had signed her petition" in quotes
 
 
@@ -44,6 +45,13 @@ def test_data_frames(run):
     out = run("data_frames")
     assert "indirect" in out
     assert "us-wire: " in out
+
+
+def test_grid_search(run):
+    pytest.importorskip("sklearn")
+    out = run("grid_search")
+    assert out.count(" articles, 4 beats\n") == 1
+    assert out.count(": accuracy 0.") == 6
 
 
 def test_spacy_pipeline(run):
