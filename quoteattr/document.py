@@ -109,7 +109,10 @@ class Quote:
     confidence : float
         Probability that content and speaker are both right.
     evidence : dict
-        What decided, as data.
+        What decided, as data: "cue", "order" (how content, cue and source follow each other), "speaker_by" ("name",
+        "descriptor", "pronoun", "relative", "carried" from another quotation or paragraph, or "none"), "chain" (the
+        [start, end] of the mentions that lead from the words beside the quotation to the speaker's name), and the
+        probabilities "cue_probability", "content_probability", "mention_probability" and "speaker_probability".
     """
 
     spans: tuple[Span, ...]
@@ -204,10 +207,21 @@ class Document:
         return "".join(pieces)
 
     def to_html(self) -> str:
-        """The document as a page to look at: the article with its quotes, speakers, claims and boilerplate marked.
+        """The document as a page to look at: boilerplate grey, claims underlined, quotes in the colours of their speakers.
 
-        The page is one string that needs neither network nor script, for `Path.write_text(..., encoding="utf-8")`.
         Notebooks show a document the same way by themselves.
+
+        Returns
+        -------
+        str
+            A whole page that needs neither network nor script.
+
+        Examples
+        --------
+        >>> import quoteattr
+        >>> page = quoteattr.load()("“We did it,” said Ada Obi.").to_html()
+        >>> page.startswith("<!DOCTYPE html>")
+        True
         """
         from quoteattr import html
 

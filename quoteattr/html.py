@@ -17,13 +17,14 @@ import html
 import json
 import re
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from itertools import groupby, pairwise
 
-from quoteattr.document import Document, Quote, Span, Speaker
+from quoteattr.document import Document, Quote, Span
 from quoteattr.segmenter import LINE_BREAKS
 from quoteattr.view import (
     UNKNOWN,
@@ -89,16 +90,16 @@ def fragment(document: Document, prefix: str) -> str:
 
 def title(document: Document) -> str:
     """The headline of a document, or what stands for one."""
-    blocks = _blocks(document)
-    return document.text[blocks[0].start : blocks[0].end] if _has_headline(document, blocks) else "Who said what"
+    headline = _headline(document, _blocks(document))
+    return document.text[headline.start : headline.end] if headline else "Who said what"
 
 
 def style(document: Document) -> str:
     """The style sheet: the part that all documents share, and the rules that count speakers and quotes."""
     root = ".quoteattr:has"
-    hidden = [f"{root}(.f{n}:not(:checked)) .s{n}" for n in sorted(speaker_numbers(document).values())]
-    hidden += [f"{root}(.f-quotes:not(:checked)) :is(.quote, a.badge)"]
-    hidden += [f'{root}(option[value="{step}"]:checked) :is(.quote, a.badge):not(.p{step})' for step in STEPS]
+    hidden = [f"{root}(.f{n}:not(:checked)) .s{n}" for n in range(len(document.speakers) + 1)]
+    hidden += [f"{root}(.f-quotes:not(:checked)) :is(.quote, button.badge)"]
+    hidden += [f'{root}(option[value="{step}"]:checked) :is(.quote, button.badge):not(.p{step})' for step in STEPS]
     shown = [f"{root}(.n{n}:is(:hover, :focus)) .note{n}" for n in range(1, len(document.quotes) + 1)]
     rules = [f"{','.join(hidden)}{{background:none;box-shadow:none;color:inherit;--shown:none}}"]
     rules += [f"{','.join(shown)}{{display:block}}"] if shown else []
@@ -127,16 +128,16 @@ def body(document: Document, prefix: str = "") -> str:
 # --- Legend ----------------------------------------------------------------------------------------------------------
 
 
-def _legend(document: Document, numbers: Mapping[Speaker | None, int]) -> str:
-    quoted = [quote.speaker for quote in document.quotes]
+def _legend(document: Document, numbers: Sequence[int]) -> str:
+    counts = Counter(numbers)
+    speakers = [(n, speaker.name, f"{speaker.kind}, ") for n, speaker in enumerate(document.speakers, 1)]
     rows = [
-        f'<li><label><input type="checkbox" class="f{number}" checked autocomplete="off"> {_badge(number)} '
-        f"<bdi>{escape(speaker.name if speaker else UNKNOWN)}</bdi> "
-        f"<small>{escape(speaker.kind) + ', ' if speaker else ''}{_count(quoted.count(speaker), 'quote')}</small></label></li>"
-        for speaker, number in sorted(numbers.items(), key=lambda item: item[1] or len(numbers))
-        if speaker in quoted
+        f'<li><label><input type="checkbox" class="f{n}" checked autocomplete="off"> {_badge(n)} '
+        f"<bdi>{escape(name)}</bdi> <small>{escape(kind)}{_count(counts[n], 'quote')}</small></label></li>"
+        for n, name, kind in (*speakers, (0, UNKNOWN, ""))
+        if counts[n]
     ]
-    speakers = "<h2>Speakers</h2>\n<ul>\n" + "\n".join(rows) + "\n</ul>" if rows else "<p>No quotes.</p>"
+    legend = "<h2>Speakers</h2>\n<ul>\n" + "\n".join(rows) + "\n</ul>" if rows else "<p>No quotes.</p>"
     boilerplate = sum(s.boilerplate_kind is not None for s in document.sentences)
     tags = {
         "quotes": ('<b class="sample c0">Quotes</b>', _count(len(document.quotes), "quote")),
@@ -148,14 +149,16 @@ def _legend(document: Document, numbers: Mapping[Speaker | None, int]) -> str:
         for tag, (sample, count) in tags.items()
     )
     options = "".join(f'<option value="{step}">at least {step} %</option>' for step in STEPS)
-    return f"""{speakers}
+    return f"""{legend}
 <h2>Tags</h2>
 <ul>
 {checkboxes}
 </ul>
+<div class="confidence">
 <h2>Confidence</h2>
-<label class="confidence">Show quotes with
-<select autocomplete="off"><option value="0">any confidence</option>{options}</select></label>"""
+<label>Show quotes with
+<select autocomplete="off"><option value="0">any confidence</option>{options}</select></label>
+</div>"""
 
 
 def _badge(number: int) -> str:
@@ -195,22 +198,20 @@ class _Mark:
 Insertion = tuple[int, str]  # offset, HTML
 
 
-def _article(document: Document, numbers: Mapping[Speaker | None, int], prefix: str) -> str:
+def _article(document: Document, numbers: Sequence[int], prefix: str) -> str:
     blocks = _blocks(document)
     contents = _contents(document, blocks, numbers, prefix)
+    headline = _headline(document, blocks)
     out = []
-    if _has_headline(document, blocks):
-        out.append(f"<h2>{next(contents)}</h2>")
-        blocks = blocks[1:]
     for kind, group in groupby(zip(blocks, contents), key=lambda pair: pair[0].kind):
-        paragraphs = [f"<p>{content}</p>" for _, content in group]
+        lines = [f"<h2>{line}</h2>" if block is headline else f"<p>{line}</p>" for block, line in group]
         if kind is None:
-            out += paragraphs
+            out += lines
         else:
-            count = f" <small>{len(paragraphs)} lines</small>" if len(paragraphs) > 1 else ""
+            count = f" <small>{len(lines)} lines</small>" if len(lines) > 1 else ""
             name = escape(kind.replace("_", " "))
             out.append(f'<details class="boilerplate" open><summary>{name}{count}</summary>')
-            out += ["<div>", *paragraphs, "</div></details>"]
+            out += ["<div>", *lines, "</div></details>"]
     return "\n".join(out)
 
 
@@ -230,16 +231,15 @@ def _blocks(document: Document) -> list[_Block]:
     return blocks
 
 
-def _has_headline(document: Document, blocks: list[_Block]) -> bool:
-    """Whether the text opens with a line of the article that reads like a headline."""
-    if len(blocks) < 2 or blocks[0].kind is not None:
-        return False
-    return blocks[0].end - blocks[0].start <= _LONGEST_HEADLINE and document.text[blocks[0].end - 1] != "."
+def _headline(document: Document, blocks: list[_Block]) -> _Block | None:
+    """The first line of the article, if it reads like a headline and more follows."""
+    lines = [block for block in blocks if block.kind is None]
+    if len(lines) < 2 or lines[0].end - lines[0].start > _LONGEST_HEADLINE:
+        return None
+    return None if document.text[lines[0].end - 1] == "." else lines[0]
 
 
-def _contents(
-    document: Document, blocks: list[_Block], numbers: Mapping[Speaker | None, int], prefix: str
-) -> Iterator[str]:
+def _contents(document: Document, blocks: list[_Block], numbers: Sequence[int], prefix: str) -> Iterator[str]:
     """The marked words of each block: one sweep over all places where something starts or ends."""
     links = dict(filter(None, (full_name(document, quote) for quote in document.quotes)))
     marks = _marks(document, links, numbers, prefix)
@@ -274,14 +274,12 @@ def _popped(insertions: list[Insertion], end: int) -> Iterator[str]:
         yield insertions.pop()[1]
 
 
-def _marks(
-    document: Document, links: Mapping[Span, Span], numbers: Mapping[Speaker | None, int], prefix: str
-) -> list[_Mark]:
+def _marks(document: Document, links: Mapping[Span, Span], numbers: Sequence[int], prefix: str) -> list[_Mark]:
     """All marks; where two cover the same words, the earlier in the list is the outer element."""
     marks = [_Mark(span.start, span.end, "span", 'class="claim"') for span in claim_spans(document)]
     quotes = [
-        _Mark(span.start, span.end, "span", f'class="quote {_classes(n, quote, numbers)}"')
-        for n, quote in enumerate(document.quotes, 1)
+        _Mark(span.start, span.end, "span", f'class="quote {_classes(n, number, quote)}"')
+        for n, (number, quote) in enumerate(zip(numbers, document.quotes), 1)
         for span in quote.spans
     ]
     marks += sorted(quotes, key=lambda mark: (mark.start, -mark.end))
@@ -293,33 +291,34 @@ def _marks(
     return marks
 
 
-def _notes_between(document: Document, numbers: Mapping[Speaker | None, int], prefix: str) -> list[Insertion]:
+def _notes_between(document: Document, numbers: Sequence[int], prefix: str) -> list[Insertion]:
     """What stands behind the words: the number of a quote's speaker; for those who can't see it, that this is a claim."""
     notes = [(span.end, '<span class="unseen"> (claim)</span>') for span in claim_spans(document)]
-    for n, quote in enumerate(document.quotes, 1):
+    for n, (number, quote) in enumerate(zip(numbers, document.quotes), 1):
         name = quote.speaker.name if quote.speaker else UNKNOWN
         label = escape(f"{quote.kind} quote: {name}, confidence {quote.confidence:.0%}")
-        link = (
-            f'<a class="badge {_classes(n, quote, numbers)}" id="{prefix}quote-{n}" href="#{prefix}note-{n}" '
-            f'aria-label="{label}">{numbers[quote.speaker] or "?"}</a>'
+        button = (
+            f'<button type="button" class="badge {_classes(n, number, quote)}" id="{prefix}quote-{n}" '
+            f'aria-label="{label}" aria-describedby="{prefix}note-{n}">{number or "?"}</button>'
         )
-        notes.append((end_with_marks(document, quote.end), link))
+        notes.append((end_with_marks(document, quote.end), button))
     return notes
 
 
-def _classes(n: int, quote: Quote, numbers: Mapping[Speaker | None, int]) -> str:
-    speaker = numbers[quote.speaker]
+def _classes(n: int, number: int, quote: Quote) -> str:
     steps = (f"p{step}" for step in STEPS if quote.confidence * 100 >= step)
-    return " ".join((f"n{n} s{speaker} c{_colour(speaker)}", *steps))
+    return " ".join((f"n{n} s{number} c{_colour(number)}", *steps))
 
 
 # --- Notes -----------------------------------------------------------------------------------------------------------
 
 
-def _notes(document: Document, numbers: Mapping[Speaker | None, int], prefix: str) -> str:
+def _notes(document: Document, numbers: Sequence[int], prefix: str) -> str:
     if not document.quotes:
         return ""
-    notes = "\n".join(_note(document, n, quote, numbers, prefix) for n, quote in enumerate(document.quotes, 1))
+    notes = "\n".join(
+        _note(document, n, number, quote, prefix) for n, (number, quote) in enumerate(zip(numbers, document.quotes), 1)
+    )
     return f"""<h2>Notes</h2>
 <p class="hint">Point at a quote, or go to its number, to see who speaks and what tells so.</p>
 <ol>
@@ -327,8 +326,7 @@ def _notes(document: Document, numbers: Mapping[Speaker | None, int], prefix: st
 </ol>"""
 
 
-def _note(document: Document, n: int, quote: Quote, numbers: Mapping[Speaker | None, int], prefix: str) -> str:
-    number = numbers[quote.speaker]
+def _note(document: Document, n: int, number: int, quote: Quote, prefix: str) -> str:
     name = escape(quote.speaker.name) if quote.speaker else UNKNOWN
     evidence = "".join(
         f"<div><dt>{escape(str(key).replace('_', ' '))}</dt><dd>{_value(document, key, value)}</dd></div>"

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator
 from itertools import zip_longest
 
-from quoteattr.document import Document, Quote, Span, Speaker
+from quoteattr.document import Document, Quote, Span
 from quoteattr.segmenter import LINE_BREAKS
 
 UNKNOWN = "nobody found"  # the name of a speaker that is None
@@ -47,9 +47,10 @@ def opening_words(quote: Quote) -> str:
     return textwrap.shorten(quote.text, _OPENING_WORDS, placeholder=" …")
 
 
-def speaker_numbers(document: Document) -> dict[Speaker | None, int]:
-    """The number of each speaker, from 1; that of nobody is 0."""
-    return {None: 0, **{speaker: i for i, speaker in enumerate(document.speakers, 1)}}
+def speaker_numbers(document: Document) -> list[int]:
+    """The number of each quote's speaker: from 1, and 0 for nobody."""
+    numbers = {speaker: i for i, speaker in enumerate(document.speakers, 1)}
+    return [numbers[quote.speaker] if quote.speaker else 0 for quote in document.quotes]
 
 
 def full_name(document: Document, quote: Quote) -> tuple[Span, Span] | None:

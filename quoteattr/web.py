@@ -24,7 +24,7 @@ from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -116,7 +116,7 @@ def app(
         Route("/label", service.label, methods=["POST"]),
         Route("/openapi.json", service.openapi, methods=["GET"]),
     ]
-    handlers: Any = {HTTPException: _complain, Exception: _complain_of_a_defect}
+    handlers: Any = {HTTPException: _complain, ClientDisconnect: _give_up, Exception: _complain_of_a_defect}
     inner = Starlette(routes=routes, exception_handlers=handlers)
     return _SafeHeaders(TrustedHostMiddleware(inner, names, www_redirect=False))
 
@@ -241,7 +241,7 @@ def _page(document: Document | None = None, error: str = "", status: int = 200) 
 <main>
 <details class="paste"{"" if document else " open"}><summary>{"Another text" if document else "Text"}</summary>
 <form id="paste" method="post" action="/">
-<label for="text">Paste a news article, or drop a text file here. It stays on this computer.</label>
+<label for="text">Paste a news article, or drop a text file here. Nothing is kept.</label>
 <textarea id="text" name="text" rows="14" required spellcheck="false" autocomplete="off">
 {html.escape(text)}</textarea>
 <p><button>Show who said what</button> <label id="choose" hidden>or open a file <input type="file" accept="text/*,.txt"></label></p>
@@ -249,6 +249,7 @@ def _page(document: Document | None = None, error: str = "", status: int = 200) 
 </details>
 {result}
 </main>
+<footer>For programs: POST /label, described in <a href="/openapi.json">openapi.json</a>.</footer>
 <script>{script}</script>
 </body>
 </html>
@@ -270,6 +271,10 @@ async def _complain(request: Request, error: Exception) -> Response:
     if "text/html" in request.headers.get("accept", ""):
         return _page(error=error.detail, status=error.status_code)
     return _json({"error": error.detail}, error.status_code, dict(error.headers or {}))
+
+
+async def _give_up(_request: Request, _error: Exception) -> Response:
+    return Response(status_code=400)  # to nobody: the client has left
 
 
 async def _complain_of_a_defect(request: Request, _error: Exception) -> Response:
@@ -303,7 +308,7 @@ def openapi(most_bytes: int = MOST_BYTES) -> dict[str, Any]:
         "413": f"The body is larger than {most_bytes:,} bytes.",
         "415": "The body is not declared as JSON.",
         "422": "There is no text in the body.",
-        "503": "Labelling took too long, or too many ask at once.",
+        "503": "Reading and labelling took too long.",
     }
     reference = {"$ref": "#/components/schemas/Document"}
     return {

@@ -15,7 +15,9 @@ choose.querySelector("input").addEventListener("change", (event) => {
   if (event.target.files.length) show(event.target.files[0]);
 });
 
-document.addEventListener("dragover", (event) => event.preventDefault());
+document.addEventListener("dragover", (event) => {
+  if (event.dataTransfer.types.includes("Files")) event.preventDefault();
+});
 document.addEventListener("drop", (event) => {
   const [file] = event.dataTransfer.files;
   if (!file) return; // dragged words go where they are dropped
