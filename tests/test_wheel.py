@@ -91,10 +91,10 @@ def test_the_wheel_holds_every_module(names, root):
     assert modules <= set(names)
 
 
-def test_the_wheel_holds_what_the_views_are_made_of(names, root):
+def test_the_wheel_holds_what_the_pages_are_made_of(names, root):
     assets = {path.relative_to(root).as_posix() for path in (root / "quoteattr" / "assets").iterdir()}
 
-    assert len(assets) == 4
+    assert len(assets) == 6
     assert assets <= set(names)
 
 
