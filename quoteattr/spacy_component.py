@@ -2,21 +2,21 @@
 
 What it sets:
 
-==========================  ======================================================================================
-``doc._.quoteattr``         the `Document`, with exact offsets, scores and evidence; None for a doc without labels
-``doc._.quotes``            its quotes
-``doc._.speakers``          its speakers
-``span._.quote``            of any span: the first quote whose words it shares, or None
-``span._.speaker``          of any span: the speaker of that quote, or None
-``span._.tags``             of any span: the tags of the sentences it overlaps
-``span._.boilerplate_kind`` of any span: the kind of the first boilerplate sentence it overlaps, or None
-``doc.spans["quotes"]``     the pieces of the quotes, labelled "direct", "mixed" or "indirect"
-``doc.spans["cues"]``       their words of saying
-``doc.spans["mentions"]``   where speakers are mentioned, labelled "person", "body" or "unnamed"
-``doc.spans["boilerplate"]``  the boilerplate sentences, labelled with their kinds
-``doc.spans["claims"]``     the claim sentences
-``doc.sents``               the sentences, unless an earlier component has set some
-==========================  ======================================================================================
+=============================  ======================================================================================
+``doc._.quoteattr``            the `Document`, with exact offsets, scores and evidence; None for a doc without labels
+``doc._.quotes``               its quotes
+``doc._.speakers``             its speakers
+``span._.quote``               of any span: the first quote whose words it shares, or None
+``span._.speaker``             of any span: the speaker of that quote, or None
+``span._.tags``                of any span: the tags of the sentences it overlaps
+``span._.boilerplate_kind``    of any span: the kind of the first boilerplate sentence it overlaps, or None
+``doc.spans["quotes"]``        the pieces of the quotes, labelled "direct", "mixed" or "indirect"
+``doc.spans["cues"]``          their words of saying
+``doc.spans["mentions"]``      where speakers are mentioned, labelled "person", "body" or "unnamed"
+``doc.spans["boilerplate"]``   the boilerplate sentences, labelled with their kinds
+``doc.spans["claims"]``        the claim sentences
+``doc.sents``                  the sentences, unless an earlier component has set some
+=============================  ======================================================================================
 
 A spaCy span that would cut through a token takes in the whole token; the `Document` has the exact offsets. The labels
 lie in ``doc.user_data`` as plain data, so that a doc can be saved, and sent from process to process, with them.
