@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
+import weakref
 from collections import Counter
 from collections.abc import Mapping
 
-_CAPACITY = 200_000  # keys in memory: some 40 MB with the longest names that news has
+_CAPACITY = 200_000  # keys in memory
 _CREATE = "CREATE TABLE counts (family TEXT, key TEXT, n INTEGER, PRIMARY KEY (family, key)) WITHOUT ROWID"
 _ADD = "INSERT INTO counts VALUES (?, ?, ?) ON CONFLICT (family, key) DO UPDATE SET n = n + excluded.n"
 
@@ -34,7 +35,9 @@ class Tally:
     def __init__(self, capacity: int = _CAPACITY):
         self._capacity = capacity
         self._recent: Counter[tuple[str, str]] = Counter()
-        self._file = sqlite3.connect("", isolation_level=None)  # without a name: a file of its own, gone when closed
+        # Without a name: a file of its own, gone when closed, by whatever thread that is.
+        self._file = sqlite3.connect("", isolation_level=None, check_same_thread=False)
+        weakref.finalize(self, self._file.close)
         self._file.execute("PRAGMA journal_mode = OFF")  # nobody would recover it
         self._file.execute(_CREATE)
 
@@ -61,10 +64,6 @@ class Tally:
         self._spill()
         query = "SELECT key, n FROM counts WHERE family = ? ORDER BY n DESC, key LIMIT ?"
         return self._file.execute(query, (family, limit)).fetchall()
-
-    def close(self) -> None:
-        """Forget everything, and delete the temporary file."""
-        self._file.close()
 
     def _number(self, query: str, *values: str) -> int:
         self._spill()
