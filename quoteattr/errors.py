@@ -19,3 +19,7 @@ class AnnotationError(QuoteattrError):
 
 class CorpusError(QuoteattrError):
     """A file can't be read or written; the message names it."""
+
+
+class ReportError(QuoteattrError):
+    """A report can't be made; the message says what is missing."""

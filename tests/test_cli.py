@@ -419,7 +419,9 @@ def test_version(capsys):
     assert capsys.readouterr().out == f"quoteattr {quoteattr.__version__}\n"
 
 
-@pytest.mark.parametrize("verb", ["label", "clean", "show", "serve", "convert", "train", "evaluate", "info"])
+@pytest.mark.parametrize(
+    "verb", ["label", "clean", "show", "serve", "convert", "report", "index", "train", "evaluate", "info"]
+)
 def test_help_has_examples(verb, capsys):
     with pytest.raises(SystemExit, match="0"):
         main([verb, "--help"])

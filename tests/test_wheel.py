@@ -97,10 +97,10 @@ def test_the_wheel_holds_every_module(names, root):
     assert modules <= set(names)
 
 
-def test_the_wheel_holds_what_the_views_are_made_of(names, root):
+def test_the_wheel_holds_what_the_pages_are_made_of(names, root):
     assets = {path.relative_to(root).as_posix() for path in (root / "quoteattr" / "assets").iterdir()}
 
-    assert len(assets) == 4
+    assert len(assets) == 6
     assert assets <= set(names)
 
 
@@ -115,6 +115,7 @@ def test_the_wheel_holds_nothing_else(names):
     }
     assert {Path(name).suffix for name in names if name.startswith("quoteattr/")} <= {
         ".py",
+        ".html",
         ".json",
         ".npz",
         ".md",
@@ -172,3 +173,9 @@ def test_the_installed_library_finds_its_training_data(python, elsewhere, root):
 
 def test_the_installed_command_runs(python, elsewhere):
     assert "quoteattr" in run(python.with_name("quoteattr" + python.suffix), "--help", cwd=elsewhere)
+
+
+def test_spacy_finds_the_component_of_the_installed_library(python, elsewhere):
+    pytest.importorskip("spacy")
+    code = "import spacy; nlp = spacy.blank('en'); nlp.add_pipe('quoteattr'); print(nlp('“So,” he said.')._.quotes[0].text)"
+    assert run(python, "-c", code, cwd=elsewhere) == "So,\n"

@@ -14,7 +14,7 @@ import sys
 from collections.abc import Sequence
 
 from quoteattr._version import __version__
-from quoteattr.cli import article, exchange, labelling, models, serve
+from quoteattr.cli import article, exchange, labelling, models, report, serve
 from quoteattr.cli.common import Parser, say
 from quoteattr.errors import QuoteattrError
 
@@ -26,6 +26,7 @@ _VERBS = (
     article.add_show,
     serve.add_serve,
     exchange.add_convert,
+    report.add_report,
     models.add_train,
     models.add_evaluate,
     models.add_info,

@@ -10,6 +10,7 @@
 `docs/output.md` describes what is written, `docs/scale.md` how to run it on many machines.
 """
 
+from quoteattr.corpus.labelled import Labelled, read_labelled
 from quoteattr.corpus.reading import MAX_LENGTH, Failure, Record, read_records, read_text
 from quoteattr.corpus.run import TIMEOUT, Progress, Summary, label_corpus
 from quoteattr.corpus.sources import STANDARD, Shard, Source, find_sources
@@ -19,6 +20,7 @@ __all__ = [
     "STANDARD",
     "TIMEOUT",
     "Failure",
+    "Labelled",
     "Progress",
     "Record",
     "Shard",
@@ -26,6 +28,7 @@ __all__ = [
     "Summary",
     "find_sources",
     "label_corpus",
+    "read_labelled",
     "read_records",
     "read_text",
 ]
