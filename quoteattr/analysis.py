@@ -1,9 +1,10 @@
-"""What the quotation and people stages share about one text: tokens without blanks, sentences, lines, marks."""
+"""What the quotation and people stages share about a text, or several: tokens without blanks, sentences, lines, marks."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -15,13 +16,57 @@ from quoteattr.segmenter import LINE_BREAKS
 from quoteattr.tokens import SHAPES, IntArray, Tokens
 
 BoolArray = npt.NDArray[np.bool_]
-_TITLE, _DIGITS = SHAPES.index("Title"), SHAPES.index("digits")
+_MARK, _TITLE, _DIGITS = (SHAPES.index(name) for name in ("mark", "Title", "digits"))
 _CLOSED = CATEGORIES.index("determiner")
 _LINE = re.compile(f"[^{LINE_BREAKS}]+")
 
 
+@dataclass(frozen=True, slots=True)
+class TokenLists:
+    """The tokens of one text as lists: for what goes from token to token, where arrays are slow.
+
+    Attributes
+    ----------
+    text : str
+    lexicon : Lexicon
+    words, starts, ends, sentence, line : list of int
+        As in `Analysis`, offsets counted from the text's own start.
+    is_inside : list of bool
+        Whether a token stands between quotation marks.
+    opens_sentence : set of int
+        The first token of each sentence.
+    """
+
+    text: str
+    lexicon: Lexicon
+    words: list[int]
+    starts: list[int]
+    ends: list[int]
+    sentence: list[int]
+    line: list[int]
+    is_inside: list[bool]
+    opens_sentence: set[int]
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    def word(self, i: int) -> str:
+        """The characters of a token."""
+        return self.text[self.starts[i] : self.ends[i]]
+
+
 class Analysis:
-    """The token arrays of one text, blanks left out and line breaks kept as one token each.
+    """The token arrays of one text, or of several that were joined; blanks left out, line breaks kept as one token each.
+
+    Parameters
+    ----------
+    tokens : Tokens
+    lexicon : Lexicon
+    sentences : sequence of (start, end)
+    boilerplate : sequence of bool
+        Whether each sentence is.
+    places : sequence of (start, end), optional
+        Where each of several texts stands; each has a sentence.
 
     Attributes
     ----------
@@ -46,21 +91,28 @@ class Analysis:
         lexicon: Lexicon,
         sentences: Sequence[tuple[int, int]],
         boilerplate: Sequence[bool],
+        places: Sequence[tuple[int, int]] | None = None,
     ):
         self.text = tokens.text
         self.lexicon = lexicon
         is_break = tokens.words == lexicon.line_break
         keep = (tokens.shapes != 0) | is_break
-        keep[1:] &= ~(is_break[1:] & is_break[:-1])
+        self.places = places or [(0, len(self.text))]
+        again = is_break[1:] & is_break[:-1]
+        if len(self.places) > 1:  # what stands between texts is kept, to keep them apart
+            number = np.searchsorted([s for s, _ in self.places], tokens.starts, side="right") - 1
+            between = tokens.starts >= np.array([e for _, e in self.places])[number]
+            again &= ~(between[1:] | between[:-1])
+        keep[1:] &= ~again
         self.words: IntArray = tokens.words[keep]
         self.shapes: IntArray = tokens.shapes[keep]
         self.starts: IntArray = tokens.starts[keep]
         self.ends: IntArray = tokens.ends[keep]
         self.sentences = sentences
         sentence_starts = np.array([s for s, _ in sentences] or [0])
-        self.sentence: IntArray = (
-            (np.searchsorted(sentence_starts, self.starts, side="right") - 1).clip(0).astype(np.int32)
-        )
+        self.sentence: IntArray = (np.searchsorted(sentence_starts, self.starts, side="right") - 1).astype(np.int32)
+        first = np.searchsorted(sentence_starts, [s for s, _ in self.places])
+        self.sentence = np.maximum(self.sentence, first[self.number])
         self.line: IntArray = np.cumsum(self.words == lexicon.line_break, dtype=np.int32)
         self.boilerplate = np.array(boilerplate, bool)
         self.dropped: BoolArray = self.boilerplate[self.sentence] if len(boilerplate) else np.zeros(len(self), bool)
@@ -70,7 +122,7 @@ class Analysis:
         return len(self.words)
 
     def _find_marks(self) -> None:
-        self.stretches: list[Stretch] = find_stretches(self.text, self._dropped_lines())
+        self.stretches: list[Stretch] = find_stretches(self.text, self._dropped_lines(), self.places)
         self.inside: IntArray = np.full(len(self), -1, np.int32)
         self.opens: IntArray = np.full(len(self), -1, np.int32)
         self.closes: IntArray = np.full(len(self), -1, np.int32)
@@ -110,6 +162,23 @@ class Analysis:
         """One past the last token that starts before each offset."""
         return np.searchsorted(self.starts, offsets, side="left").astype(np.int32)
 
+    @cached_property
+    def token_from(self) -> IntArray:
+        """The first token of each text; one entry more than there are texts."""
+        return np.append(self.before([s for s, _ in self.places]), len(self)).astype(np.int32)
+
+    @cached_property
+    def number(self) -> IntArray:
+        """The text that each token stands in."""
+        return np.repeat(np.arange(len(self.places)), np.diff(self.token_from)).astype(np.int32)
+
+    @cached_property
+    def line_of_text(self) -> IntArray:
+        """The line of each token, counted from its text's first."""
+        before = np.append([0], self.line)[self.token_from[:-1]]
+        result: IntArray = self.line - before[self.number]
+        return result
+
     # Arrays that several stages ask at positions up to the text's end.
 
     @cached_property
@@ -142,6 +211,11 @@ class Analysis:
         return np.concatenate([[0], np.cumsum(verb, dtype=np.int32)])
 
     @cached_property
+    def words_before(self) -> list[int]:
+        """How many words stand before each position."""
+        return [0, *np.cumsum(self.shapes > _MARK).tolist()]
+
+    @cached_property
     def punctuation(self) -> BoolArray:
         """Which tokens are marks that no clause ends with."""
         return self.lexicon.classes["punctuation"][self.words]
@@ -165,6 +239,19 @@ class Analysis:
     def sentence_to(self) -> IntArray:
         """One past the last token of each sentence, line break left out."""
         return self.before([e for _, e in self.sentences])
+
+    def lists(self) -> Iterator[TokenLists]:
+        """The tokens of each text as lists."""
+        offset = np.array([s for s, _ in self.places])[self.number]
+        columns = self.words, self.starts - offset, self.ends - offset, self.sentence, self.line, self.inside >= 0
+        every = [column.tolist() for column in columns]
+        first = self.sentence_from[:-1]
+        edges = self.token_from.tolist()
+        firsts = np.split(first, np.searchsorted(first, edges[1:-1]))
+        for (start, end), low, high, opening in zip(self.places, edges, edges[1:], firsts):
+            words, starts, ends, sentence, line, inside = (column[low:high] for column in every)
+            opens = set((opening - low).tolist())
+            yield TokenLists(self.text[start:end], self.lexicon, words, starts, ends, sentence, line, inside, opens)
 
     def word(self, i: int) -> str:
         """The characters of a token."""

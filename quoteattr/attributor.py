@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from quoteattr.analysis import Analysis
+from quoteattr.analysis import Analysis, TokenLists
 from quoteattr.cues import CONFIGURATIONS
 from quoteattr.document import Quote, Span, Speaker
 from quoteattr.lexicon import Lexicon
@@ -30,8 +30,10 @@ from quoteattr.segmenter import Segmenter
 from quoteattr.tokens import Tokens
 
 KINDS = ("direct", "mixed", "indirect")
-_QUERIES = ("he", "she", "they", "it", "passive", "free")
-_CLUSTER_KINDS = (PERSON, BODY, UNNAMED)
+_QUERIES = {query: n for n, query in enumerate(("he", "she", "they", "it", "passive", "free"))}
+_NAMELESS = ("passive", "free")  # queries of quotations that name nobody
+_CLUSTER_KINDS = {PERSON: 0, BODY: 1, UNNAMED: 2}
+_BEHIND = -1, 3, False  # the last mention of a cluster that has none yet
 _MOST_CANDIDATES = 8
 _LOOK_BACK = 40  # clusters: who was mentioned before so many others is not meant
 _SURE = 0.2  # below this probability a resolved speaker is a guess and is not given
@@ -77,12 +79,21 @@ class Attribution:
     way: str  # "name", "descriptor", "pronoun", "relative", "carried", "none"
 
 
-class _Reading:
+@dataclass(slots=True)
+class Reading:
+    """What was found in one text."""
+
+    tokens: TokenLists
+    mentions: Mentions
+    people: People
+    attributions: list[Attribution]
+
+
+class _State:
     """The state of reading a text from start to end: who was mentioned last, who spoke last."""
 
-    def __init__(self, a: Analysis, people: People, speaks: set[int]):
-        self.sentence, self.line = a.sentence.tolist(), a.line.tolist()
-        self.opens = set(a.sentence_from.tolist())
+    def __init__(self, a: TokenLists, people: People, speaks: set[int]):
+        self.sentence, self.line, self.opens = a.sentence, a.line, a.opens_sentence
         self.clusters = people.clusters
         self.speaks = speaks
         # cluster -> (token, mention type, opens its sentence); the latest mention comes last
@@ -103,68 +114,72 @@ class _Reading:
             self.before_last = self.speaker[0]
         self.speaker = cluster, self.line[token]
 
-    def candidates(self, query: str) -> list[Cluster]:
-        """The clusters mentioned last that agree with a query, the latest first."""
-        found = []
+    def candidates(self, query: str) -> tuple[list[Cluster], list[int]]:
+        """The clusters mentioned last that agree with a query, the latest first, and how well each agrees."""
+        found: list[Cluster] = []
+        fits = []
         for number in islice(reversed(self.last), _LOOK_BACK):
-            if query in ("free", "passive") or gender_fits(query, self.clusters[number]):
-                found.append(self.clusters[number])
+            cluster = self.clusters[number]
+            agreement = 1 if query in _NAMELESS else gender_fits(query, cluster)
+            if agreement:
+                found.append(cluster)
+                fits.append(agreement)
                 if len(found) == _MOST_CANDIDATES:
                     break
-        return found
+        return found, fits
 
-    def row(self, query: str, c: Cluster, at: int, rank: int) -> Row:
-        """The slots of one candidate for one query at a token."""
-        q = _QUERIES.index(query)
-        token, type_, opens = self.last.get(c.number, (-1, 3, False))
-        line = self.line[at]
-        if token < 0:  # named behind the quotation
-            sentences, lines, rank = 7, 5, 5
-        else:
-            sentences = min(max(self.sentence[at] - self.sentence[token], 0), 6)
-            lines = min(max(line - self.line[token], 0), 4)
-        fits = gender_fits(query, c) if query not in ("free", "passive") else 1
-        spoke, since = 0, 5
-        if self.speaker:
-            spoke = 2 if self.speaker[0] == c.number else 1
-            since = min(max(line - self.speaker[1], 0), 4)
-        kind = _CLUSTER_KINDS.index(c.kind)
-        same = 3 if token < 0 else 2 if lines == 0 and sentences == 0 else 1 if lines == 0 else 0
-        return (
-            (q * 3 + fits) * 3 + kind, q * 8 + sentences, q * 6 + lines, q * 6 + min(rank, 5), (q * 3 + spoke) * 6 + since,
-            (q * 2 + opens) * 4 + min(sentences, 3), q * 5 + min(self.times.get(c.number, 0), 4), q * 4 + type_,
-            q * 3 + (c.number in self.speaks) + (c.kind == PERSON), q * 4 + same,
-            (q * 2 + (self.before_last == c.number)) * 3 + min(since, 2),
-        )  # fmt: skip
+    def rows(self, query: str, at: int, candidates: list[Cluster], fits: list[int]) -> list[Row]:
+        """The slots of the candidates for a query at a token."""
+        q, sentence, line = _QUERIES[query], self.sentence[at], self.line[at]
+        speaker, since = (self.speaker[0], max(line - self.speaker[1], 0)) if self.speaker else (-1, 5)
+        since_speaker = min(since, 4) if self.speaker else 5
+        rows: list[Row] = []
+        for rank, (c, agreement) in enumerate(zip(candidates, fits)):
+            number = c.number
+            token, type_, opens = self.last.get(number, _BEHIND)
+            if token < 0:  # named behind the quotation
+                sentences, lines, rank, same = 7, 5, 5, 3
+            else:
+                sentences, lines = max(sentence - self.sentence[token], 0), max(line - self.line[token], 0)
+                same = 0 if lines else 1 if sentences else 2
+                sentences, lines = min(sentences, 6), min(lines, 4)
+            spoke = 0 if speaker < 0 else 2 if speaker == number else 1
+            rows.append((
+                (q * 3 + agreement) * 3 + _CLUSTER_KINDS[c.kind], q * 8 + sentences, q * 6 + lines, q * 6 + min(rank, 5),
+                (q * 3 + spoke) * 6 + since_speaker, (q * 2 + opens) * 4 + min(sentences, 3),
+                q * 5 + min(self.times.get(number, 0), 4), q * 4 + type_, q * 3 + (number in self.speaks) + (c.kind == PERSON),
+                q * 4 + same, (q * 2 + (self.before_last == number)) * 3 + min(since_speaker, 2),
+            ))  # fmt: skip
+        return rows
 
 
 def attribute(
-    a: Analysis, mentions: Mentions, people: People, utterances: Sequence[Utterance], choose: Chooser
+    a: TokenLists, mentions: Mentions, people: People, utterances: Sequence[Utterance], choose: Chooser
 ) -> list[Attribution]:
     """Read the text once and give every utterance its cluster; pronouns join the clusters they stand for."""
     if not len(a):
         return []
-    reading = _Reading(a, people, {people.of_mention[u.source] for u in utterances if u.source >= 0} - {-1})
+    reading = _State(a, people, {people.of_mention[u.source] for u in utterances if u.source >= 0} - {-1})
     starts, types, tagged = mentions.start.tolist(), mentions.type.tolist(), mentions.tagged.tolist()
-    covered = np.zeros(len(a) + 1, bool)
+    quoted = [False] * (len(a) + 1)
     sources: dict[int, list[int]] = {}
     for n, u in enumerate(utterances):
         if u.source >= 0:
             sources.setdefault(u.source, []).append(n)
         for start, end in u.pieces:
-            covered[start:end] |= a.inside[start:end] >= 0
-    quoted = covered.tolist()
+            quoted[start:end] = a.is_inside[start:end]
     results = [Attribution(u, -1, 0.0, "none") for u in utterances]
 
     def rank(query: str, at: int) -> tuple[int, float]:
-        candidates = reading.candidates(query)
-        rows = [reading.row(query, c, at, n) for n, c in enumerate(candidates)]
+        candidates, fits = reading.candidates(query)
         if query == "free":
             extra = _named_behind(a, mentions, people, quoted, reading.last, at)
             candidates += extra
-            rows += [reading.row(query, c, at, 5) for c in extra]
-        best, probability = choose(query, at, candidates, rows) if rows else (-1, 0.0)
-        return (candidates[best].number, probability) if best >= 0 and probability >= _SURE else (-1, probability)
+            fits += [1] * len(extra)
+        if not candidates:
+            return -1, 0.0
+        best, probability = choose(query, at, candidates, reading.rows(query, at, candidates, fits))
+        return (candidates[best].number if best >= 0 and probability >= _SURE else -1), probability
 
     def give(n: int, cluster: int, probability: float, way: str, at: int) -> None:
         results[n] = Attribution(utterances[n], cluster, probability, way if cluster >= 0 else "none")
@@ -203,7 +218,7 @@ def attribute(
 
 
 def _named_behind(
-    a: Analysis, mentions: Mentions, people: People, quoted: Sequence[bool], known: Container[int], at: int
+    a: TokenLists, mentions: Mentions, people: People, quoted: Sequence[bool], known: Container[int], at: int
 ) -> list[Cluster]:
     """Clusters first named behind a quotation but in its own line or the next."""
     found: list[Cluster] = []
@@ -229,7 +244,7 @@ _PRONOUNS = {
 }  # fmt: skip
 
 
-def _antecedent(a: Analysis, mentions: Mentions, people: People, i: int) -> int:
+def _antecedent(a: TokenLists, mentions: Mentions, people: People, i: int) -> int:
     """The cluster of the mention that a relative pronoun follows."""
     for j in range(i - 1, max(-1, i - 6), -1):
         if people.of_mention[j] >= 0 and a.sentence[mentions.start[j]] == a.sentence[mentions.start[i]]:
@@ -239,17 +254,22 @@ def _antecedent(a: Analysis, mentions: Mentions, people: People, i: int) -> int:
 
 def ranker(model: Linear) -> Chooser:
     """Choose by a fitted ranker: the best candidate, with its share of the odds."""
-    tables = [table[:, 0].tolist() for table in model.tables]
-    bias = float(model.bias[0])
+    score = _by_row(model)
 
     def choose(_query: str, _at: int, _candidates: list[Cluster], rows: list[Row]) -> tuple[int, float]:
-        scores = [sum([table[value] for table, value in zip(tables, row)]) for row in rows]
-        best = max(range(len(scores)), key=scores.__getitem__)
         # Exactly one candidate or none is right: the odds of each against those of all, none having odds of one.
-        odds = [math.exp(max(-30.0, min(30.0, score + bias))) for score in scores]
-        return best, odds[best] / (1 + sum(odds))
+        odds = [math.exp(score(row)) for row in rows]
+        most = max(odds)
+        return odds.index(most), most / (1 + sum(odds))
 
     return choose
+
+
+def _by_row(model: Linear) -> Callable[[Row], float]:
+    """A scorer of single rows, in log odds: for a handful of them lists are faster than arrays."""
+    tables = [table[:, 0].tolist() for table in model.tables]
+    bias = float(model.bias[0])
+    return lambda row: max(-30.0, min(30.0, sum([table[value] for table, value in zip(tables, row)], bias)))
 
 
 def confidence_row(attribution: Attribution, kind: str, mention_type: int) -> Row:
@@ -271,7 +291,7 @@ _LEVELS = (0.1, 0.3, 0.5, 0.6, 0.7, 0.8, 0.88, 0.94, 0.97, 0.985, 0.995)
 _CONFIGURATIONS = (*CONFIGURATIONS, "free")
 
 
-def _cue_span(a: Analysis, cue: int) -> Span | None:
+def _cue_span(a: TokenLists, cue: int) -> Span | None:
     """The words of saying: the cue with its particle ("pointed out", "according to")."""
     if cue < 0:
         return None
@@ -281,7 +301,7 @@ def _cue_span(a: Analysis, cue: int) -> Span | None:
         phrasal = a.lexicon.classes["phrasal_verb"][word] and a.lexicon.classes["verb_particle"][following]
         if phrasal or (word == a.lexicon.number("according") and following == a.lexicon.number("to")):
             end += 1
-    return Span(int(a.starts[cue]), int(a.ends[end - 1]))
+    return Span(a.starts[cue], a.ends[end - 1])
 
 
 class Attributor:
@@ -317,6 +337,7 @@ class Attributor:
         self.lexicon, self.taggers, self.quotations = lexicon, taggers, quotations
         self.speakers, self.confidence = speakers, confidence
         self._choose = ranker(speakers)
+        self._confidence = _by_row(confidence)
 
     @classmethod
     def load(cls, path: Path | str | None = None) -> Attributor:
@@ -340,35 +361,49 @@ class Attributor:
             If `text` is no str.
         """
         spans = Segmenter().spans(text)
-        return self.read(Analysis(Tokens(text, self.lexicon.vocabulary), self.lexicon, spans, [False] * len(spans)))
+        if not spans:
+            return [], []
+        analysis = Analysis(Tokens(text, self.lexicon.vocabulary), self.lexicon, spans, [False] * len(spans))
+        return next(self.read(analysis))
 
-    def attributions(self, a: Analysis) -> tuple[Mentions, People, list[Attribution]]:
-        """Mentions, clusters and attributed utterances of a text that has a sentence."""
+    def read(self, a: Analysis) -> Iterator[tuple[list[Quote], list[Speaker]]]:
+        """Quotes and speakers of each text that was analysed."""
+        for reading, (start, _), token in zip(self.attributions(a), a.places, a.token_from.tolist()):
+            parts = []
+            for x in reading.attributions:
+                spans, kind = spans_of(a, [(s + token, e + token) for s, e in x.utterance.pieces])
+                parts.append(([Span(s - start, e - start) for s, e in spans], kind))
+            yield self._quotes(reading, parts)
+
+    def attributions(self, a: Analysis) -> Iterator[Reading]:
+        """Mentions, clusters and attributed utterances of each text."""
         mentions = find_mentions(a, *self.taggers)
         utterances = find_utterances(a, mentions, self.quotations)
-        people = People(a, mentions, {u.source for u in utterances})
-        return mentions, people, attribute(a, mentions, people, utterances, self._choose)
+        first_mention = np.searchsorted(mentions.start, a.token_from).tolist()
+        first = np.searchsorted([u.pieces[0][0] for u in utterances], a.token_from).tolist()
+        for n, (lists, token) in enumerate(zip(a.lists(), a.token_from.tolist())):
+            low, high = first_mention[n : n + 2]
+            own = mentions.part(low, high, token)
+            said = [u.moved(token, low) for u in utterances[first[n] : first[n + 1]]]
+            people = People(lists, own, {u.source for u in said})
+            yield Reading(lists, own, people, attribute(lists, own, people, said, self._choose))
 
-    def read(self, a: Analysis) -> tuple[list[Quote], list[Speaker]]:
-        """Quotes and speakers of an analysed text."""
-        if not len(a) or not len(a.sentences):
-            return [], []
-        mentions, people, attributions = self.attributions(a)
-        spans = [Span(int(a.starts[s]), int(a.ends[e - 1])) for s, e in zip(mentions.start, mentions.end)]
+    def _quotes(self, r: Reading, parts: list[tuple[list[Span], str]]) -> tuple[list[Quote], list[Speaker]]:
+        a = r.tokens
+        starts, ends, types = r.mentions.start.tolist(), r.mentions.end.tolist(), r.mentions.type.tolist()
+
+        def span(mention: int) -> Span:
+            return Span(a.starts[starts[mention]], a.ends[ends[mention] - 1])
+
         speakers: dict[int, Speaker] = {}
-        for c in sorted({x.cluster for x in attributions} - {-1}):
-            cluster = people.clusters[c]
-            own = sorted({spans[i] for i in cluster.mentions})
-            speakers[c] = Speaker(cluster.name, cluster.kind, tuple(own))
-        parts = [spans_of(a, x.utterance.pieces) for x in attributions]
-        rows = [
-            confidence_row(x, kind, int(mentions.type[x.utterance.source]) if x.utterance.source >= 0 else 3)
-            for x, (_, kind) in zip(attributions, parts)
-        ]
+        for c in sorted({x.cluster for x in r.attributions} - {-1}):
+            cluster = r.people.clusters[c]
+            spans = {i: span(i) for i in sorted(set(cluster.mentions))}  # mentions are numbered in text order
+            speakers[c] = Speaker(cluster.name, cluster.kind, tuple(spans.values()))
         quotes = []
-        for x, (pieces, kind), row in zip(attributions, parts, rows):
+        for x, (pieces, kind) in zip(r.attributions, parts):
             u = x.utterance
-            logit = float(self.confidence.bias[0]) + sum(float(t[v, 0]) for t, v in zip(self.confidence.tables, row))
+            row = confidence_row(x, kind, types[u.source] if u.source >= 0 else 3)
             evidence: dict[str, Any] = {
                 "configuration": u.configuration,
                 "cue_probability": round(u.features["cue"], 4),
@@ -378,10 +413,8 @@ class Attributor:
             }
             quotes.append(
                 Quote(
-                    tuple(Span(s, e) for s, e in pieces), kind,
-                    _cue_span(a, u.cue),
-                    spans[u.source] if u.source >= 0 else None, speakers.get(x.cluster),
-                    round(1 / (1 + float(np.exp(-logit))), 4), evidence, a.text,
+                    tuple(pieces), kind, _cue_span(a, u.cue), span(u.source) if u.source >= 0 else None, speakers.get(x.cluster),
+                    round(1 / (1 + math.exp(-self._confidence(row))), 4), evidence, a.text,
                 )
             )  # fmt: skip
         return quotes, sorted(speakers.values(), key=lambda s: s.mentions[0])

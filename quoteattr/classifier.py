@@ -16,7 +16,7 @@ import numpy as np
 
 from quoteattr.features import LABELS, SHAPE_SLOTS, Context, SentenceFeatures
 from quoteattr.lexicon import Lexicon
-from quoteattr.linear import FloatArray, Linear, sigmoid, softmax
+from quoteattr.linear import FloatArray, Linear, sigmoid
 from quoteattr.segmenter import Segmenter
 from quoteattr.tokens import IntArray, Tokens
 from quoteattr.trees import Trees
@@ -32,6 +32,10 @@ class SentenceScores:
     boilerplate: FloatArray
     kind: IntArray
     claim: FloatArray
+
+    def part(self, low: int, high: int) -> SentenceScores:
+        """Those of some of the sentences."""
+        return SentenceScores(self.boilerplate[low:high], self.kind[low:high], self.claim[low:high])
 
 
 class SentenceClassifier:
@@ -97,22 +101,25 @@ class SentenceClassifier:
         assert self.lexicon is not None, "only a loaded classifier has a lexicon of its own"
         return self.score(Tokens(text, self.lexicon.vocabulary), spans, self.lexicon)
 
-    def score(self, tokens: Tokens, spans: Sequence[tuple[int, int]], lexicon: Lexicon) -> SentenceScores:
-        """Probabilities of the sentences of a text."""
+    def score(
+        self,
+        tokens: Tokens,
+        spans: Sequence[tuple[int, int]],
+        lexicon: Lexicon,
+        places: Sequence[tuple[int, int]] | None = None,
+    ) -> SentenceScores:
+        """Probabilities of the sentences of a text, or of several that were joined and stand at `places`."""
         if not spans:
             nothing = np.zeros(0, np.float32)
             return SentenceScores(nothing, np.zeros(0, np.int32), nothing)
-        features = SentenceFeatures(tokens, spans, lexicon)
+        features = SentenceFeatures(tokens, spans, lexicon, places)
         first = first_stage(features, self.words, self.pairs, self.shape)
         context = Context(features, first)
         kinds = context.kinds() @ self.kind[:-1] + self.kind[-1]
         # A sentence on its own has no page around it that could tell: the first stage decides, and who asks about
         # one sentence seldom asks about a page's furniture.
-        alone = len(spans) == 1
-        article = softmax(first[:, :-1])[:, 0].clip(1e-6, 1 - 1e-6)
-        odds: FloatArray = np.log(1 / article - 1) - np.float32(_LONE_PRIOR)
-        if not alone:
-            odds = self.boilerplate.scores(context.boilerplate())
+        alone = (np.diff(features.sentence_from) == 1)[features.number]
+        odds = np.where(alone, context.score - np.float32(_LONE_PRIOR), self.boilerplate.scores(context.boilerplate()))
         return SentenceScores(
             sigmoid(odds),
             kinds.argmax(axis=1).astype(np.int32),

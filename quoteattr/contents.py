@@ -192,7 +192,7 @@ def boundary_columns(
     mark = np.where(opening, 1, np.where(closing, 2, 0))
     sentence = a.sentence[np.minimum(position, n - 1)]
     first, last = a.sentence_from[sentence], a.sentence_to[sentence]
-    previous_last = a.sentence_to[a.sentence[np.maximum(position - 1, 0)]]
+    previous_last = np.where(position > 0, a.sentence_to[a.sentence[np.maximum(position - 1, 0)]], 0)
     tail = np.append(a.punctuation, True)
     at_end = (position >= previous_last) | ((position + 1 >= previous_last) & tail[position])
     place = (position == first) + 2 * at_end

@@ -112,8 +112,8 @@ def cue_columns(a: Analysis, mentions: Mentions, at: IntArray) -> list[IntArray]
     l_before = stretch_length(a, np.where(has_before, a.closes[before], -1))
     l_behind = stretch_length(a, np.where(has_behind, a.opens[np.minimum(behind, n - 1)], -1))
     first, last = a.sentence_from[a.sentence[at]], a.sentence_to[a.sentence[at]]
-    starts_line = (np.append([0], a.line)[first] != a.line[first]) | (first == 0)
-    place = bucket(at - first, DISTANCES) * 3 + starts_line + (a.inside[first] >= 0)
+    starts_text = first == a.token_from[a.number[at]]
+    place = bucket(at - first, DISTANCES) * 3 + starts_text + (a.inside[first] >= 0)
     comma, commas = a.is_comma, a.commas
     comma_before = at - 1 >= 0
     commas_between = (commas[at] - commas[first]).clip(0, 3) * 3 + comma[np.maximum(at - 1, 0)] * comma_before
@@ -145,6 +145,7 @@ def cue_columns(a: Analysis, mentions: Mentions, at: IntArray) -> list[IntArray]
     comma_at_mark = np.where(
         before_mark == a.lexicon.number(","), 1, np.where(a.lexicon.classes["punctuation"][before_mark], 2, 0)
     )
+    comma_at_mark = np.where(has_before, comma_at_mark, 0)
     marks = (((closed_in_front * 2 + opened_behind) * 2 + next_opens) * 2 + starts_marked) * 3 + comma_at_mark
     at_end = (at + 1 >= last) | ((at + 2 >= last) & (np.append(a.words, 0)[at + 1] == a.lexicon.number(":")))
     follow = a.opens_padded[np.minimum(last + 1, n)]

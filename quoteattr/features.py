@@ -66,23 +66,43 @@ def class_table(lexicon: Lexicon) -> FloatArray:
 
 
 class SentenceFeatures:
-    """What one text's sentences are made of: words, hashed word pairs, characters and shapes.
+    """What the sentences of a text, or of several that were joined, are made of: words, word pairs, characters, shapes.
+
+    Parameters
+    ----------
+    tokens : Tokens
+    spans : sequence of (start, end)
+        The sentences; there is one.
+    lexicon : Lexicon
+    places : sequence of (start, end), optional
+        Where each of several texts stands; each has a sentence.
 
     Attributes
     ----------
     words, shapes, pairs, owner : int arrays
         Of each token that stands in a sentence: its word, shape, hashed pair with the word before, and sentence.
-    at, length, line : int arrays
-        Of each sentence: its first token, number of tokens, and line.
+    at, length, line, number : int arrays
+        Of each sentence: its first token, number of tokens, line (counted through all texts), and text.
+    sentence_from, line_from : int arrays
+        The first sentence and line of each text; one entry more than there are texts.
     first_of_line, last_of_line : int arrays
         The sentences at the ends of each line.
     slots : list of int arrays
         The columns of `SHAPE_SLOTS`.
     """
 
-    def __init__(self, tokens: Tokens, spans: Sequence[tuple[int, int]], lexicon: Lexicon):
+    def __init__(
+        self,
+        tokens: Tokens,
+        spans: Sequence[tuple[int, int]],
+        lexicon: Lexicon,
+        places: Sequence[tuple[int, int]] | None = None,
+    ):
         self.spans, self.lexicon = spans, lexicon
         starts, ends = np.array(spans, np.int32).reshape(-1, 2).T
+        places = places or [(0, len(tokens.text))]
+        self.sentence_from = np.append(np.searchsorted(starts, [s for s, _ in places]), len(spans))
+        self.number = np.repeat(np.arange(len(places)), np.diff(self.sentence_from))
         first = np.searchsorted(tokens.ends, starts, side="right")
         last = np.maximum(np.searchsorted(tokens.starts, ends, side="left"), first + 1)
         self.length: IntArray = (last - first).astype(np.int32)
@@ -94,7 +114,7 @@ class SentenceFeatures:
         before[1:] = self.words[:-1]
         before[self.at] = lexicon.line_break
         self.pairs: IntArray = ((before.astype(np.int64) * 40503 + self.words * 2654435) % PAIRS).astype(np.int32)
-        self._read_characters(tokens.text)
+        self._read_characters(tokens.text, places)
         self._find_lines()
         self.slots = self._shape_columns()
 
@@ -112,28 +132,28 @@ class SentenceFeatures:
         table[:, 0] *= self.shapes >= _LOWER
         return self.sums(table)
 
-    def _read_characters(self, text: str) -> None:
+    def _read_characters(self, text: str, places: Sequence[tuple[int, int]]) -> None:
         """One walk over the sentences' strings: lines, blank lines, last and odd characters, marks, copies."""
-        line = end = 0
-        rows, keys = [], []
+        line = -1
+        rows: list[tuple[int, bool, int, int, bool]] = []
+        copies: list[tuple[int, int]] = []
         present = [(1 << bit, mark) for bit, group in enumerate(_ODD) for mark in group if mark in text]
-        for start, stop in self.spans:
-            gap, piece = text[end:start], text[start:stop]
-            breaks = gap.count("\n") or gap.count("\r")
-            line += breaks > 0 and end > 0
-            final = _FINAL.get(piece[-1:], 8 if piece[-1:].isalpha() else 7)
-            odd = 0
-            for bit, mark in present:
-                if mark in piece:
-                    odd |= bit
-            rows.append((line, breaks > 1, final, odd, '"' in piece or "“" in piece or "”" in piece))
-            keys.append(piece.casefold())
-            end = stop
-        counts, seen = Counter(keys), Counter[str]()
-        copies = []
-        for key in keys:
-            copies.append((seen[key], counts[key]))
-            seen[key] += 1
+        for (end, _), low, high in zip(places, self.sentence_from.tolist(), self.sentence_from[1:].tolist()):
+            keys: list[str] = []
+            line += 1
+            for start, stop in self.spans[low:high]:
+                gap, piece = text[end:start], text[start:stop]
+                breaks = gap.count("\n") or gap.count("\r")
+                line += breaks > 0 and len(keys) > 0
+                final = _FINAL.get(piece[-1:], 8 if piece[-1:].isalpha() else 7)
+                odd = 0
+                for bit, mark in present:
+                    if mark in piece:
+                        odd |= bit
+                rows.append((line, breaks > 1, final, odd, '"' in piece or "“" in piece or "”" in piece))
+                keys.append(piece.casefold())
+                end = stop
+            copies += _copies(keys)
         self.line, self.blank_before, self.final, self.odd, self.mark = np.array(rows, np.int32).T
         self.copies = np.array(copies, np.float32)
 
@@ -142,6 +162,7 @@ class SentenceFeatures:
         self.first_of_line = np.flatnonzero(np.concatenate([[True], change]))
         self.last_of_line = np.flatnonzero(np.concatenate([change, [True]]))
         self.sentences_in_line = self.last_of_line - self.first_of_line + 1
+        self.line_from = np.append(self.line[self.sentence_from[:-1]], len(self.first_of_line))
         self.alone = self.sentences_in_line[self.line] == 1
         self.ends_prose = (self.final <= 4) & (self.length >= 7)
 
@@ -162,6 +183,19 @@ class SentenceFeatures:
             self.alone.astype(np.int32), length * 10 + self.final, self.odd, (self.upper * 3.99).astype(np.int32),
             first, last,
         ]  # fmt: skip
+
+
+def _copies(keys: list[str]) -> list[tuple[int, int]]:
+    """For each of a text's sentences: how often it stood before, and how often it stands in all."""
+    counts = Counter(keys)
+    if len(counts) == len(keys):
+        return [(0, 1)] * len(keys)
+    seen = Counter[str]()
+    copies = []
+    for key in keys:
+        copies.append((seen[key], counts[key]))
+        seen[key] += 1
+    return copies
 
 
 class Context:
@@ -192,7 +226,11 @@ class Context:
         self.line_claim, self.line_score = (by_line[:, -3:-1] / by_line[:, -1:]).T
         self._sums = np.zeros((len(by_line) + 1, by_line.shape[1]))
         np.cumsum(by_line, axis=0, out=self._sums[1:])
-        self._line: npt.NDArray[np.intp] = np.arange(len(by_line))
+        # Of each line: its text's first line and one past the last, and its place among them.
+        lines = np.diff(f.line_from)
+        self._text = np.repeat(np.arange(len(lines)), lines)
+        self._low, self._high = f.line_from[self._text], f.line_from[self._text + 1]
+        self._place, self._lines = np.arange(len(by_line)) - self._low, lines[self._text]
 
     def boilerplate(self) -> FloatArray:
         """What decides on boilerplate: a row a sentence."""
@@ -211,9 +249,8 @@ class Context:
 
     def kinds(self) -> FloatArray:
         """What decides on the kind: a row a sentence."""
-        n = len(self._line)
         near = self._windows(TOUCHING + NEAR)[:, :, :_CLAIM]
-        k = self._line
+        k, n = self._place, self._lines
         place = np.column_stack([k < 5, k < 15, k > n - 6, k > n - 20, k / n])
         lines = np.column_stack([*(3 * near), place])
         return np.concatenate([self.log_labels, lines[self.features.line]], axis=1, dtype=np.float32)
@@ -221,12 +258,14 @@ class Context:
     def claims(self) -> FloatArray:
         """What decides on claim: a row a sentence."""
         f = self.features
-        claim = np.pad(self.claim, 1)
+        before, behind = np.roll(self.claim, 1), np.roll(self.claim, -1)
+        before[f.sentence_from[:-1]] = behind[f.sentence_from[1:] - 1] = 0
+        mean = np.add.reduceat(self.claim, f.sentence_from[:-1]) / np.diff(f.sentence_from)
         columns = [
-            self.claim, self.line_claim[f.line], claim[:-2], claim[2:], np.full(len(f), self.claim.mean()),
+            self.claim, self.line_claim[f.line], before, behind, mean[f.number],
             self.log_labels, self.cohesion, f.shapes[f.at], f.sentences_in_line[f.line], self.score, f.length, f.mark,
             np.minimum(f.digits, 10), f.capital * f.length, f.ends_prose, f.final, self.counts[:, 1:],
-            np.minimum(f.line, 5),
+            np.minimum(f.line - f.line_from[f.number], 5),
         ]  # fmt: skip
         return np.column_stack(columns).astype(np.float32)
 
@@ -235,69 +274,80 @@ class Context:
         f = self.features
         content = (f.shapes >= _LOWER) & (class_table(f.lexicon)[f.words, 0] > 0)
         prose = (f.ends_prose & (f.length >= _PROSE) & (self.score < 0))[f.owner]
-        counts = np.bincount(f.words[prose & content], minlength=len(f.lexicon.vocabulary))
-        shared = (counts[f.words] > prose) & content  # more often than in the sentence itself
+        word = f.words + f.number[f.owner] * len(f.lexicon.vocabulary)  # the same word of another text is another
+        counts = np.bincount(word[prose & content], minlength=len(f.lexicon.vocabulary) * len(f.line_from[1:]))
+        shared = (counts[word] > prose) & content  # more often than in the sentence itself
         result = f.sums(shared.astype(np.float32))
         result /= np.maximum(self.counts[:, 0], 1)
         return result
 
     def _windows(self, windows: tuple[tuple[int, int], ...]) -> FloatArray:
         """Means over the lines from `low` to below `high`, counted from each line: (windows, lines, columns)."""
-        edges = (self._line + np.array(windows).T[:, :, None]).clip(0, len(self._line))
+        edges = (np.arange(len(self._low)) + np.array(windows).T[:, :, None]).clip(self._low, self._high)
         low, high = self._sums[edges]
         sums = high - low
         result: FloatArray = sums[:, :, :-1] / np.maximum(sums[:, :, -1:], 1)
         return result
 
     def _shifted(self, values: FloatArray, by: int) -> FloatArray:
-        """Each line's value `by` lines further on; 0 beyond the ends."""
-        result = np.zeros_like(values)
-        if abs(by) < len(values):
-            result[max(-by, 0) : len(values) - max(by, 0)] = values[max(by, 0) : len(values) - max(-by, 0)]
+        """Each line's value `by` lines further on; 0 beyond the ends of its text."""
+        if not by:
+            return values
+        inside = (self._place + by >= 0) & (self._place + by < self._lines)
+        result: FloatArray = np.where(inside, np.roll(values, -by), 0)
         return result
 
     def _places(self) -> list[npt.NDArray[Any]]:
         """Where each line stands, and how it looks among its neighbours."""
-        f, k = self.features, self._line
-        n = len(k)
+        f, k, n = self.features, self._place, self._lines
         ends = f.ends_prose[f.last_of_line].astype(np.float32)
         prose = (self.line_weight >= _LONG) & (ends > 0)
         article = np.flatnonzero(prose & (self.line_score < 0))
-        since, until, before, behind = _distances(article, n)
-        self.first_prose = int(article[0]) if len(article) else 10
+        since, until, before, behind = self._distances(article)
+        self.first_prose = np.full(len(f.line_from) - 1, 10)
+        self.first_prose[self._text[article[::-1]]] = k[article[::-1]]
         short = self.line_weight < 9
-        since_long, until_long, _, _ = _distances(np.flatnonzero(~short), n)
-        prose_score = self.line_score[prose].mean() if prose.any() else 0.0
+        since_long, until_long, _, _ = self._distances(np.flatnonzero(~short))
+        texts = len(f.line_from) - 1
+        score = np.bincount(self._text[prose], self.line_score[prose], texts)
+        prose_score = score / np.maximum(np.bincount(self._text[prose], minlength=texts), 1)
         blank = np.append(f.blank_before[f.first_of_line], 1)
+        blank_behind = np.where(k == n - 1, 1, blank[1:])
         return [
-            k / n, np.minimum(k, 60), np.minimum(k[::-1], 60), np.full(n, min(n, 300)), self.line_weight,
+            k / n, np.minimum(k, 60), np.minimum(n - 1 - k, 60), np.minimum(n, 300), self.line_weight,
             self._shifted(self.line_weight, -1), self._shifted(self.line_weight, 1), self._shifted(ends, -1),
             self._shifted(ends, 1), since, until, before, behind, since_long + until_long, f.sentences_in_line,
-            blank[:-1], blank[1:], np.full(n, prose_score),
+            blank[:-1], blank_behind, prose_score[self._text],
         ]  # fmt: skip
 
     def _like_headline(self) -> FloatArray:
         """Share of a sentence's words that stand in an earlier one of the first lines (a headline given again)."""
         f = self.features
-        n = min(len(f), _TOP)
-        fits = (f.length[:n] >= 4) & (f.length[:n] <= 40)
-        heads = np.flatnonzero(fits & (f.line[:n] <= self.first_prose + 2))[:_HEADS]
-        column = np.full(n, _HEADS)  # the last column is for words of no head
-        column[heads] = np.arange(len(heads))
-        words = f.words[: f.at[n - 1] + f.length[n - 1]]
-        known = np.zeros((len(f.lexicon.vocabulary), _HEADS + 1), bool)
-        known[words, column[f.owner[: len(words)]]] = True
-        shared = np.add.reduceat(known[words], f.at[:n], axis=0, dtype=np.float32)[:, : len(heads)]
-        shared[np.arange(n)[:, None] <= heads] = 0
         share = np.zeros(len(f), np.float32)
-        share[:n] = shared.max(axis=1, initial=0) / f.length[:n] * fits
+        known = np.zeros((len(f.lexicon.vocabulary), _HEADS + 1), bool)
+        fits = (f.length >= 4) & (f.length <= 40)
+        early = fits & (f.line - f.line_from[f.number] <= self.first_prose[f.number] + 2)
+        for low, high in zip(f.sentence_from.tolist(), f.sentence_from[1:].tolist()):
+            n = min(high - low, _TOP)
+            heads = np.flatnonzero(early[low : low + n])[:_HEADS]
+            column = np.full(n, _HEADS)  # the last column is for words of no head
+            column[heads] = np.arange(len(heads))
+            at = f.at[low : low + n] - f.at[low]
+            words = f.words[f.at[low] : f.at[low] + at[-1] + f.length[low + n - 1]]
+            known[words, np.repeat(column, f.length[low : low + n])] = True
+            shared = np.add.reduceat(known[words], at, axis=0, dtype=np.float32)[:, : len(heads)]
+            shared[np.arange(n)[:, None] <= heads] = 0
+            share[low : low + n] = shared.max(axis=1, initial=0)
+            known[words] = False
+        share *= fits / f.length
         return share
 
-
-def _distances(marked: npt.NDArray[np.intp], n: int) -> tuple[npt.NDArray[np.intp], ...]:
-    """For each of n lines: lines since and until a marked one, and how many marked ones are up to and from it."""
-    k = np.arange(n)
-    upto, below = np.searchsorted(marked, k, side="right"), np.searchsorted(marked, k)
-    edge = np.concatenate([[-_FAR - 1], marked, [n + _FAR]])
-    since, until = np.minimum(k - edge[upto], _FAR), np.minimum(edge[below + 1] - k, _FAR)
-    return since, until, upto, len(marked) - below
+    def _distances(self, marked: npt.NDArray[np.intp]) -> tuple[npt.NDArray[np.intp], ...]:
+        """For each line: lines since and until a marked one of its text, and how many are up to and from it."""
+        k = np.arange(len(self._low))
+        upto, below = np.searchsorted(marked, k, side="right"), np.searchsorted(marked, k)
+        edge = np.concatenate([[-_FAR - 1], marked, [len(k) + _FAR]])
+        last, following = edge[upto], edge[below + 1]
+        since = np.where(last >= self._low, np.minimum(k - last, _FAR), _FAR)
+        until = np.where(following < self._high, np.minimum(following - k, _FAR), _FAR)
+        return since, until, upto - np.searchsorted(marked, self._low), np.searchsorted(marked, self._high) - below

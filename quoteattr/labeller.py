@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, TypeVar, overload
@@ -11,13 +11,15 @@ from quoteattr import model
 from quoteattr._version import __version__
 from quoteattr.analysis import Analysis
 from quoteattr.classifier import SentenceScores
-from quoteattr.document import BOILERPLATE_KINDS, Document, Quote, Sentence
+from quoteattr.document import BOILERPLATE_KINDS, Document, Quote, Sentence, Speaker
 from quoteattr.errors import InputError, ModelError
 from quoteattr.segmenter import Segmenter
-from quoteattr.tokens import Tokens
+from quoteattr.tokens import Tokens, join
 
 Context = TypeVar("Context")
-_BATCH = 32  # texts that one worker labels at a time
+Labels = tuple[tuple[Sentence, ...], tuple[Quote, ...], tuple[Speaker, ...]]
+_BATCH = 32  # texts that are labelled at a time ...
+_BATCH_LENGTH = 200_000  # ... or fewer, if they have more characters together
 _WINDOW = 8  # batches read ahead in a parallel run
 
 
@@ -53,14 +55,29 @@ class Labeller:
             If `text` is no str.
         """
         check_text(text)
+        return self._label([text])[0]
+
+    def _label(self, texts: Sequence[str]) -> list[Document]:
+        """Label several texts at once: most stages are a few array steps, whatever the number of words."""
+        spans = [self.segmenter.spans(text) for text in texts]
+        read = [n for n, own in enumerate(spans) if own]  # the others are empty, or white space
+        labels = dict(zip(read, self._read([texts[n] for n in read], [spans[n] for n in read]))) if read else {}
+        nothing: Labels = (), (), ()
+        version = __version__, self.model_version
+        return [Document(text, *labels.get(n, nothing), *version) for n, text in enumerate(texts)]
+
+    def _read(self, texts: Sequence[str], spans: Sequence[list[tuple[int, int]]]) -> Iterator[Labels]:
         lexicon = self.bundle.lexicon
-        spans = self.segmenter.spans(text)
-        tokens = Tokens(text, lexicon.vocabulary)
-        scores = self.classifier.score(tokens, spans, lexicon)
-        analysis = Analysis(tokens, lexicon, spans, (scores.boilerplate >= 0.5).tolist())
-        quotes, speakers = self.attributor.read(analysis)
-        sentences = tag_sentences(text, spans, scores, quotes)
-        return Document(text, sentences, tuple(quotes), tuple(speakers), __version__, self.model_version)
+        joined, places = join(texts)
+        every = [(s + at, e + at) for (at, _), own in zip(places, spans) for s, e in own]
+        tokens = Tokens(joined, lexicon.vocabulary)
+        scores = self.classifier.score(tokens, every, lexicon, places)
+        analysis = Analysis(tokens, lexicon, every, (scores.boilerplate >= 0.5).tolist(), places)
+        first = 0
+        for text, own, (quotes, speakers) in zip(texts, spans, self.attributor.read(analysis)):
+            last = first + len(own)
+            yield tag_sentences(text, own, scores.part(first, last), quotes), tuple(quotes), tuple(speakers)
+            first = last
 
     @overload
     def pipe(
@@ -101,20 +118,12 @@ class Labeller:
     def _pipe(self, items: Iterator[Any], as_tuples: bool, n_jobs: int | None) -> Iterator[Any]:
         from joblib import Parallel, delayed
 
+        batches = _batches(_pair(item) if as_tuples else (item, None) for item in items)
         # Windows of plain Parallel calls: joblib's generator mode reads its input without limit.
         with Parallel(n_jobs=n_jobs) as pool:
-            if pool.n_jobs == 1:
-                for item in items:
-                    text, context = _pair(item) if as_tuples else (item, None)
-                    yield (self(text), context) if as_tuples else self(text)
-                return
-            while window := list(islice(items, _BATCH * _WINDOW)):
-                pairs = [_pair(item) if as_tuples else (item, None) for item in window]
-                for text, _ in pairs:
-                    check_text(text)
-                batches = [pairs[i : i + _BATCH] for i in range(0, len(pairs), _BATCH)]
-                results = pool(delayed(_label_batch)(self, [text for text, _ in batch]) for batch in batches)
-                for batch, documents in zip(batches, results, strict=True):
+            while window := list(islice(batches, _WINDOW if pool.n_jobs != 1 else 1)):
+                results = pool(delayed(_label_batch)(self, [text for text, _ in batch]) for batch in window)
+                for batch, documents in zip(window, results, strict=True):
                     for (_, context), document in zip(batch, documents, strict=True):
                         yield (document, context) if as_tuples else document
 
@@ -189,6 +198,22 @@ def tag_sentences(
     return tuple(sentences)
 
 
+def _batches(pairs: Iterable[tuple[Any, Any]]) -> Iterator[list[tuple[str, Any]]]:
+    """Runs of pairs whose texts are labelled together."""
+    batch: list[tuple[str, Any]] = []
+    length = 0
+    for text, context in pairs:
+        is_full = len(batch) == _BATCH or length + len(text) > _BATCH_LENGTH if isinstance(text, str) else True
+        if batch and is_full:  # also in front of what is no text: those before it are labelled
+            yield batch
+            batch, length = [], 0
+        check_text(text)
+        batch.append((text, context))
+        length += len(text)
+    if batch:
+        yield batch
+
+
 def _pair(item: Any) -> tuple[Any, Any]:
     if isinstance(item, (tuple, list)) and len(item) == 2:
         return item[0], item[1]
@@ -214,4 +239,4 @@ def _revive(path: str, version: str) -> Labeller:
 
 
 def _label_batch(labeller: Labeller, texts: list[str]) -> list[Document]:
-    return [labeller(text) for text in texts]
+    return labeller._label(texts)

@@ -47,6 +47,19 @@ class Lexicon:
         """The vocabulary number of a lower-case word; 0 if it is unknown."""
         return self.vocabulary.index.get(word, 0)
 
+    def has_class(self, word: str, name: str) -> bool:
+        """Whether a lower-case word is in a class."""
+        return word in self._members[name]
+
+    def name_gender(self, word: str) -> str:
+        """The pronoun of those who bear a given name: "he" or "she", "" for others."""
+        return self.given_names.get(word) or self.given_names.get(word.split("-")[0], "")
+
+    @cached_property
+    def _members(self) -> dict[str, frozenset[str]]:
+        words = self.vocabulary.words
+        return {n: frozenset(words[i] for i in np.flatnonzero(mask)) for n, mask in self.classes.items()}
+
     def any_of(self, *names: str) -> npt.NDArray[np.bool_]:
         """Over the vocabulary: whether a word is in any of the classes."""
         if names not in self._unions:

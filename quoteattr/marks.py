@@ -61,24 +61,39 @@ class Stretch:
     continues: int = -1
 
 
-def find_stretches(text: str, dropped: Iterable[tuple[int, int]] = ()) -> list[Stretch]:
+def find_stretches(
+    text: str, dropped: Iterable[tuple[int, int]] = (), places: Sequence[tuple[int, int]] | None = None
+) -> list[Stretch]:
     """Every quoted stretch of a text, in order.
 
     Parameters
     ----------
     text : str
+        One text, or several that were joined.
     dropped : iterable of (start, end)
         Lines that are no part of the article: no quotation stands in them, and one may go on behind them.
+    places : sequence of (start, end), optional
+        Where each of several texts stands.
     """
     starts_dropped = {start for start, _ in dropped}
-    lines = [(m.start() + len(m[0]) - len(m[0].lstrip()), m.start() + len(m[0].rstrip())) for m in _LINE.finditer(text)]
+    stretches: list[Stretch] = []
+    for place in places or [(0, len(text))]:
+        _read_marks(text, place, starts_dropped, stretches)
+    return stretches
+
+
+def _read_marks(text: str, place: tuple[int, int], starts_dropped: set[int], stretches: list[Stretch]) -> None:
+    """Add the stretches of one text."""
+    lines = [
+        (m.start() + len(m[0]) - len(m[0].lstrip()), m.start() + len(m[0].rstrip()))
+        for m in _LINE.finditer(text, *place)
+    ]
     lines = [(start, end) for start, end in lines if end > start and start not in starts_dropped]
-    double = _by_line(text, lines, _DOUBLE)
-    single = _by_line(text, lines, _SINGLE) if any(c in text for c in "\u2018'\u2019") else [[] for _ in lines]
+    double = _by_line(text, place, lines, _DOUBLE)
+    single = _by_line(text, place, lines, _SINGLE)
     double_stretches = [_pair_double(text, line, marks) for line, marks in zip(lines, double)]
     single_stretches = [_pair_single(text, line, marks) for line, marks in zip(lines, single)]
     speech_in_single = _long(text, single_stretches) > _long(text, double_stretches)
-    stretches: list[Stretch] = []
     for n in range(len(lines)):
         if speech_in_single:
             found = single_stretches[n] or double_stretches[n]
@@ -88,14 +103,15 @@ def find_stretches(text: str, dropped: Iterable[tuple[int, int]] = ()) -> list[S
                 found = [s for s in single_stretches[n] if s.closed]
         for stretch in found:
             stretches.append(_linked(stretches, stretch, lines, n))
-    return stretches
 
 
-def _by_line(text: str, lines: Sequence[tuple[int, int]], pattern: re.Pattern[str]) -> list[list[tuple[int, int]]]:
+def _by_line(
+    text: str, place: tuple[int, int], lines: Sequence[tuple[int, int]], pattern: re.Pattern[str]
+) -> list[list[tuple[int, int]]]:
     """The marks of each line, as (start, end)."""
     found: list[list[tuple[int, int]]] = [[] for _ in lines]
     n = 0
-    for match in pattern.finditer(text):
+    for match in pattern.finditer(text, *place):
         while n < len(lines) and lines[n][1] <= match.start():
             n += 1
         if n == len(lines):

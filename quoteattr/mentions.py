@@ -99,6 +99,12 @@ class Mentions:
     def __len__(self) -> int:
         return len(self.start)
 
+    def part(self, low: int, high: int, token: int) -> Mentions:
+        """Some of the mentions, their tokens counted from another one."""
+        return Mentions(
+            self.start[low:high] - token, self.end[low:high] - token, self.type[low:high], self.tagged[low:high]
+        )
+
 
 def find_mentions(a: Analysis, first: Linear, second: Linear) -> Mentions:
     """Every mention of a text: two taggers, the second stacked on the first (Cohen and Carvalho 2005)."""

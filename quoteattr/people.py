@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
-from quoteattr.analysis import Analysis
+from quoteattr.analysis import TokenLists
+from quoteattr.lexicon import Lexicon
 from quoteattr.mentions import DESCRIPTOR, NAME, Mentions
 
 PERSON, BODY, UNNAMED = "person", "body", "unnamed"
 _OF = {"of", "for", "at"}
 _VOICES = {"spokesman", "spokeswoman", "spokesperson"}
+_SMALL = {"of", "and", "the", "for", "&", "in"}  # words without an initial
 _DETERMINERS = {"the", "a", "an", "his", "her", "their", "its"}
 _NAMED_BODIES = {"police", "parliament", "congress", "senate"}
 _WORD = re.compile(r"\w+(?:[-.’']\w+)*|&")
@@ -37,6 +40,104 @@ _COMPANIES = {
 }
 _MOST_CARRIERS = 20
 _APPOSITION = 9  # tokens behind a name's comma that may give its role
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """What the words of a name say by themselves: "Met commissioner Sir Mark Rowley".
+
+    Attributes
+    ----------
+    words : tuple of str
+        All its words, as written.
+    key : tuple of str
+        The name proper, lower case: (mark, rowley); nothing where there is none ("a spokesperson for NorthLine").
+    titles, roles : frozenset of str
+        {sir}, {commissioner}.
+    display : str
+        The name as written, with titles like "Sir" and "Dr", without roles and articles.
+    initials : str
+        "hse" for the Health Service Executive.
+    is_body : bool
+    """
+
+    words: tuple[str, ...]
+    key: tuple[str, ...]
+    titles: frozenset[str]
+    roles: frozenset[str]
+    display: str
+    initials: str
+    is_body: bool
+
+
+@lru_cache(maxsize=50_000)  # names come again and again, in a text and from text to text
+def read_name(lexicon: Lexicon, text: str) -> Name:
+    """Take a name apart."""
+    found = list(_WORD.finditer(text))
+    raw = [m[0] for m in found]
+    key, titles, roles = _parts(lexicon, raw)
+    has_class = lexicon.has_class
+    is_body = bool(key) and (
+        any(has_class(w, "body") for w in key) or "&" in key or "of" in key[1:] or key[-1] in _COMPANIES
+    )
+    initials = "".join(w[0] for w in key if w not in _SMALL)
+    display = _display(lexicon, text, found, key) if key else ""
+    return Name(tuple(raw), key, frozenset(titles), frozenset(roles), display, initials, is_body)
+
+
+def _parts(lexicon: Lexicon, raw: list[str]) -> tuple[tuple[str, ...], set[str], set[str]]:
+    """Name words, titles and roles: "Met commissioner Sir Mark Rowley" -> (mark rowley), {sir}, {commissioner}."""
+    has_class = lexicon.has_class
+    titles: set[str] = set()
+    roles: set[str] = set()
+    lower = [w.lower().rstrip(".") for w in raw]
+    first = 0
+    while first < len(raw) and (raw[first].isdigit() or lower[first] in _DETERMINERS):
+        first += 1
+    n = first
+    while n < len(raw) - 1 and "&" not in raw:
+        is_title = has_class(lower[n], "title")
+        is_role = has_class(lower[n], "role") and not has_class(lower[n], "plural_role")
+        if is_role and raw[n][0].islower() and lower[n + 1] in _OF and len(raw) - n <= 4:
+            return (), titles, roles  # "a spokesperson for NorthLine": a descriptor
+        if is_role or is_title:
+            if is_title and (not is_role or has_class(lower[n], "kept_title")):
+                titles.add(lower[n])
+            if is_role:
+                roles.add(lower[n])
+            if raw[n + 1][:1].isupper():
+                first = n + 1
+            elif lower[n + 1] in _OF and len(raw) - n > 4:  # "Mayor of London Sadiq Khan"
+                names = [k for k in range(n + 3, len(raw)) if lexicon.name_gender(lower[k])]
+                first = n = names[0] if names else len(raw) - 2
+                break
+        n += 1
+    words = raw[first:]
+    while words and words[0][:1].islower() and not has_class(words[0], "name_particle"):
+        words = words[1:]
+    while words and words[-1][:1].islower():
+        words = words[:-1]
+    if not words or (len(words) == 1 and has_class(words[0].lower(), "role")):
+        return (), titles, roles
+    if len(words) == 1 and has_class(words[0].lower(), "body") and words[0].lower() not in _NAMED_BODIES:
+        return (), titles, roles
+    return tuple(w.lower().strip(".") for w in words), titles, roles
+
+
+def _display(lexicon: Lexicon, text: str, found: list[re.Match[str]], key: tuple[str, ...]) -> str:
+    lower = [m[0].lower().strip(".") for m in found]
+    start = next((n for n in range(len(lower)) if tuple(lower[n : n + len(key)]) == key), 0)
+    keep = start
+    while keep > 0 and found[keep - 1][0][:1].isupper() and _is_honorific(lexicon, lower[keep - 1]):
+        keep -= 1
+    end = found[min(start + len(key), len(found)) - 1].end()
+    return re.sub(r"\s+", " ", text[found[keep].start() : end])
+
+
+def _is_honorific(lexicon: Lexicon, word: str) -> bool:
+    """Whether a title belongs to the name: "Sir" and "Judge" do, "Commissioner" is an office."""
+    has_class = lexicon.has_class
+    return has_class(word, "kept_title") or (has_class(word, "title") and not has_class(word, "role"))
 
 
 @dataclass(slots=True)
@@ -63,14 +164,11 @@ class People:
         The cluster of each mention, or -1 (pronouns, and phrases that are no source).
     """
 
-    def __init__(self, a: Analysis, mentions: Mentions, sources: set[int]):
+    def __init__(self, a: TokenLists, mentions: Mentions, sources: set[int]):
         self.a, self.mentions = a, mentions
         self.clusters: list[Cluster] = []
         self.of_mention = [-1] * len(mentions)
-        lexicon = a.lexicon
-        self._index = lexicon.vocabulary.index
-        self._classes = lexicon.classes
-        self._given_names = lexicon.given_names
+        self._lexicon = lexicon = a.lexicon
         self._clause = lexicon.any_of("report_verb", "auxiliary", "modal") & ~lexicon.classes["role"]
         self._ends_phrase = lexicon.any_of("punctuation", "relative")
         self._by_text: dict[str, Cluster] = {}
@@ -94,16 +192,6 @@ class People:
             cluster.mentions.sort()
             cluster.is_known = any(self._vouched[i] for i in cluster.mentions)
 
-    def has_class(self, word: str, name: str) -> bool:
-        """Whether a lower-case word is in a lexicon class."""
-        return bool(self._classes[name][self._index.get(word, 0)])
-
-    def _is_honorific(self, word: str) -> bool:
-        """Whether a title belongs to the name: "Sir" and "Judge" do, "Commissioner" is an office."""
-        return self.has_class(word, "kept_title") or (
-            self.has_class(word, "title") and not self.has_class(word, "role")
-        )
-
     # --- names
 
     def _add_name(self, i: int, start: int, end: int) -> None:
@@ -113,88 +201,45 @@ class People:
             self._by_text[text].mentions.append(i)
             self.of_mention[i] = self._by_text[text].number
             return
-        raw = _WORD.findall(text)
-        if not self._vouched[i] and len(raw) == 1 and raw[0].lower() not in self._by_word:
+        name = read_name(a.lexicon, text)
+        if not self._vouched[i] and len(name.words) == 1 and name.words[0].lower() not in self._by_word:
             return  # a capitalised word that nothing else speaks for: a place, a product
-        key, titles, roles = self._parts(raw)
-        if not key:
+        if not name.key:
             self._add_descriptor(i, start, end)
             return
-        kind, gender = self._kind(raw, key, titles, roles)
-        cluster = self._same(key, kind, gender)
+        kind, gender = self._kind(name)
+        cluster = self._same(name.key, kind, gender)
         if cluster is None:
             cluster = Cluster(len(self.clusters), kind, "")
             self.clusters.append(cluster)
-        self._join(cluster, i, key)
+        self._join(cluster, i, name)
         self._by_text[text] = cluster
         cluster.gender = cluster.gender or gender
-        if kind == PERSON and (titles or len(key) > 1):
+        if kind == PERSON and (name.titles or len(name.key) > 1):
             cluster.kind = PERSON
-        cluster.roles |= roles | self._apposition(start, end)
-        if len(raw) > len(cluster.name.split()):
-            name = self._display(text, raw, key)
-            if len(name.split()) > len(cluster.name.split()):
-                cluster.name = name
+        cluster.roles |= name.roles | self._apposition(start, end)
+        if not cluster.name or name.display.count(" ") > cluster.name.count(" "):
+            cluster.name = name.display
 
-    def _parts(self, raw: list[str]) -> tuple[tuple[str, ...], set[str], set[str]]:
-        """Name words, titles and roles: "Met commissioner Sir Mark Rowley" -> (mark rowley), {sir}, {commissioner}."""
-        titles: set[str] = set()
-        roles: set[str] = set()
-        lower = [w.lower().rstrip(".") for w in raw]
-        first = 0
-        while first < len(raw) and (raw[first].isdigit() or lower[first] in _DETERMINERS):
-            first += 1
-        n = first
-        while n < len(raw) - 1 and "&" not in raw:
-            is_title = self.has_class(lower[n], "title")
-            is_role = self.has_class(lower[n], "role") and not self.has_class(lower[n], "plural_role")
-            if is_role and raw[n][0].islower() and lower[n + 1] in _OF and len(raw) - n <= 4:
-                return (), titles, roles  # "a spokesperson for NorthLine": a descriptor
-            if is_role or is_title:
-                if is_title and (not is_role or self.has_class(lower[n], "kept_title")):
-                    titles.add(lower[n])
-                if is_role:
-                    roles.add(lower[n])
-                if raw[n + 1][:1].isupper():
-                    first = n + 1
-                elif lower[n + 1] in _OF and len(raw) - n > 4:  # "Mayor of London Sadiq Khan"
-                    names = [k for k in range(n + 3, len(raw)) if self._name_gender(lower[k])]
-                    first = n = names[0] if names else len(raw) - 2
-                    break
-            n += 1
-        words = raw[first:]
-        while words and words[0][:1].islower() and not self.has_class(words[0], "name_particle"):
-            words = words[1:]
-        while words and words[-1][:1].islower():
-            words = words[:-1]
-        if not words or (len(words) == 1 and self.has_class(words[0].lower(), "role")):
-            return (), titles, roles
-        if len(words) == 1 and self.has_class(words[0].lower(), "body") and words[0].lower() not in _NAMED_BODIES:
-            return (), titles, roles
-        return tuple(w.lower().strip(".") for w in words), titles, roles
-
-    def _kind(self, raw: list[str], key: tuple[str, ...], titles: set[str], roles: set[str]) -> tuple[str, str]:
+    def _kind(self, name: Name) -> tuple[str, str]:
         """Person or body, and the gender, by what a name is made of."""
-        is_body = any(self.has_class(w, "body") for w in key) or "&" in key or "of" in key[1:] or key[-1] in _COMPANIES
-        if is_body and not titles:
+        key = name.key
+        if name.is_body and not name.titles:
             return BODY, "it"
         # A surname alone may look like a given name: "Grant".
-        by_name = self._name_gender(key[0]) if len(key) > 1 or key[0] not in self._by_word else ""
-        if titles or roles:
-            return PERSON, self._gender(titles | roles) or (by_name if len(key) > 1 else "")
-        acronym = len(key) == 1 and raw[-1].isupper() and len(raw[-1]) > 1
-        with_article = len(key) == 1 and raw[0].lower() == "the"  # "the Met"
+        by_name = self._lexicon.name_gender(key[0]) if len(key) > 1 or key[0] not in self._by_word else ""
+        if name.titles or name.roles:
+            return PERSON, self._gender(name.titles | name.roles) or (by_name if len(key) > 1 else "")
+        last = name.words[-1]
+        acronym = len(key) == 1 and last.isupper() and len(last) > 1
+        with_article = len(key) == 1 and name.words[0].lower() == "the"  # "the Met"
         return (BODY, "it") if acronym or with_article else (PERSON, by_name)
 
-    def _gender(self, words: set[str]) -> str:
+    def _gender(self, words: frozenset[str]) -> str:
         """ "he" or "she" by titles and nouns that only men or only women bear; "" otherwise."""
-        he = any(self.has_class(w, "he_title") or self.has_class(w, "he_noun") for w in words)
-        she = any(self.has_class(w, "she_title") or self.has_class(w, "she_noun") for w in words)
+        he = any(self._lexicon.has_class(w, "he_title") or self._lexicon.has_class(w, "he_noun") for w in words)
+        she = any(self._lexicon.has_class(w, "she_title") or self._lexicon.has_class(w, "she_noun") for w in words)
         return "he" if he and not she else "she" if she and not he else ""
-
-    def _name_gender(self, word: str) -> str:
-        """The same by a given name."""
-        return self._given_names.get(word) or self._given_names.get(word.split("-")[0], "")
 
     def _same(self, key: tuple[str, ...], kind: str, gender: str) -> Cluster | None:
         """The cluster that a name belongs to: the latest one with the same words, a name within it, or its acronym."""
@@ -213,28 +258,17 @@ class People:
                     return c
         return None
 
-    def _join(self, cluster: Cluster, i: int, key: tuple[str, ...]) -> None:
+    def _join(self, cluster: Cluster, i: int, name: Name) -> None:
         cluster.mentions.append(i)
         self.of_mention[i] = cluster.number
-        if key and key not in cluster.keys:
+        key = name.key
+        if key not in cluster.keys:
             cluster.keys.append(key)
             for word in set(key):
                 self._by_word.setdefault(word, []).append(cluster)
             self._by_word.setdefault("^" + key[0][:3], []).append(cluster)
-            initials = "".join(w[0] for w in key if w not in ("of", "and", "the", "for", "&", "in"))
-            if len(initials) > 1:
-                self._by_word.setdefault("+" + initials, []).append(cluster)
-
-    def _display(self, text: str, raw: list[str], key: tuple[str, ...]) -> str:
-        """The name as written, with titles like "Sir" and "Dr", without roles and articles."""
-        lower = [w.lower().strip(".") for w in raw]
-        start = next((n for n in range(len(raw)) if tuple(lower[n : n + len(key)]) == key), 0)
-        keep = start
-        while keep > 0 and raw[keep - 1][:1].isupper() and self._is_honorific(lower[keep - 1]):
-            keep -= 1
-        spans = [m.span() for m in _WORD.finditer(text)]
-        end = spans[min(start + len(key), len(spans)) - 1][1]
-        return re.sub(r"\s+", " ", text[spans[keep][0] : end])
+            if len(name.initials) > 1:
+                self._by_word.setdefault("+" + name.initials, []).append(cluster)
 
     def _apposition(self, start: int, end: int) -> set[str]:
         """Role nouns beside a name: ", the head of X," behind it, "the head teacher," in front."""
@@ -250,6 +284,7 @@ class People:
     def _roles(self, tokens: range, back: bool = False) -> set[str]:
         """The role nouns of an apposition; none if it is a clause: "..., the commissioner said"."""
         a = self.a
+        role, determiner = self._lexicon.classes["role"], self._lexicon.classes["determiner"]
         found: set[str] = set()
         for at in tokens:
             word = a.words[at]
@@ -257,9 +292,9 @@ class People:
                 return set()
             if self._ends_phrase[word] or word == a.lexicon.line_break:
                 break
-            if self._classes["role"][word]:
+            if role[word]:
                 found.add(a.word(at).lower())
-            if back and self._classes["determiner"][word]:
+            if back and determiner[word]:
                 break
         return found
 
@@ -270,7 +305,7 @@ class People:
         words = [w.lower() for w in _WORD.findall(a.text[a.starts[start] : a.ends[end - 1]])]
         if not words:
             return
-        heads = [w for w in words if self.has_class(w, "role") or self.has_class(w, "body")]
+        heads = [w for w in words if self._lexicon.has_class(w, "role") or self._lexicon.has_class(w, "body")]
         stop = next(
             (n for n, w in enumerate(words) if n and w in ("of", "for", "from", "at", "in", "who", "with")), len(words)
         )
@@ -282,9 +317,11 @@ class People:
                 cluster.mentions.append(i)
                 self.of_mention[i] = cluster.number
                 return
-        plural = self.has_class(head, "plural_role") or self.has_class(head, "plural_body")
-        gender = self._gender({head}) or ("they" if plural else "it" if self.has_class(head, "body") else "")
-        kind = BODY if definite and self.has_class(head, "body") and not plural else UNNAMED
+        plural = self._lexicon.has_class(head, "plural_role") or self._lexicon.has_class(head, "plural_body")
+        gender = self._gender(frozenset((head,))) or (
+            "they" if plural else "it" if self._lexicon.has_class(head, "body") else ""
+        )
+        kind = BODY if definite and self._lexicon.has_class(head, "body") and not plural else UNNAMED
         text = a.text[a.starts[start] : a.ends[end - 1]]
         name = re.sub(
             r"^(?:(?:the|a|an|one|another|his|her|their|its|some|for|of|to|with|by)\s+)+(?=\S)",

@@ -7,6 +7,7 @@ stands in quotation marks and is still nobody's gets a second look (`uncued`). A
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,7 +28,7 @@ from quoteattr.cues import CONFIGURATIONS, NONE, cue_candidates, cue_columns
 from quoteattr.linear import FloatArray, Linear, sigmoid, softmax
 from quoteattr.mentions import Mentions
 from quoteattr.sources import source_candidates, source_columns
-from quoteattr.tokens import SHAPES, IntArray
+from quoteattr.tokens import IntArray
 from quoteattr.uncued import columns_of, free_columns, free_stretches, second_chance
 
 
@@ -40,6 +41,13 @@ class Utterance:
     source: int
     pieces: list[tuple[int, int]]
     features: dict[str, float]
+
+    def moved(self, tokens: int, mentions: int) -> Utterance:
+        """The same, with tokens and mentions counted from others."""
+        cue = self.cue - tokens if self.cue >= 0 else -1
+        source = self.source - mentions if self.source >= 0 else -1
+        pieces = [(s - tokens, e - tokens) for s, e in self.pieces]
+        return Utterance(cue, self.configuration, source, pieces, self.features)
 
 
 class QuotationModel:
@@ -125,7 +133,6 @@ class QuotationModel:
         return np.where(row >= 0, position[np.maximum(row, 0)], -1).astype(np.int32), share
 
 
-_MARK = SHAPES.index("mark")
 # For each configuration: bit 1 if it has a content to the left of its cue, bit 2 if to the right.
 _CONTENT_SIDE = np.array([{"L": 1, "R": 2, "B": 3}.get(c[0], 0) for c in CONFIGURATIONS])
 
@@ -173,20 +180,19 @@ def _utterances(model: QuotationModel, a: Analysis, mentions: Mentions, frames: 
     """The frames that have a content."""
     found = []
     contents = model.contents(a, mentions, frames)
+    columns = (frames.cue, frames.configuration, frames.source, frames.probability, frames.source_probability)
+    rows = list(zip(contents, *(column.tolist() for column in columns)))
     # A marked stretch that stands before its own cue is not the second half of the quotation before it.
-    own = {p[0] for row, pieces in enumerate(contents) for p in pieces if p[1] <= frames.cue[row]}
-    for row, pieces in enumerate(contents):
-        pieces = [p for p in pieces if p[1] <= frames.cue[row] or p[0] not in own]
-        pieces = [p for p in pieces if (a.shapes[p[0] : p[1]] > _MARK).any()]  # not a mark alone
+    own = {p[0] for pieces, cue, *_ in rows for p in pieces if p[1] <= cue}
+    words = a.words_before
+    for pieces, cue, configuration, source, probability, source_probability in rows:
+        pieces = [p for p in pieces if p[1] <= cue or p[0] not in own]
+        pieces = [p for p in pieces if words[p[1]] > words[p[0]]]  # not a mark alone
         if pieces:
-            features = {
-                "cue": float(frames.probability[row]),
-                "source": float(frames.source_probability[row]),
-                "content": float(np.prod([p[2] for p in pieces])),
-            }
-            configuration = CONFIGURATIONS[frames.configuration[row]]
+            share = math.prod(p[2] for p in pieces)
+            features = {"cue": probability, "source": source_probability, "content": share}
             pairs = [(p[0], p[1]) for p in sorted(pieces)]
-            found.append(Utterance(int(frames.cue[row]), configuration, int(frames.source[row]), pairs, features))
+            found.append(Utterance(cue, CONFIGURATIONS[configuration], source, pairs, features))
     return found
 
 

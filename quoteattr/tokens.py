@@ -9,8 +9,9 @@ where the vocabulary lacks it) and a shape (Title, UPPER, digits ...): small int
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cached_property
+from itertools import repeat
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +26,19 @@ _SPACE, _MARK, _LOWER, _TITLE, _UPPER, _LETTER, _DIGITS, _MIXED = range(8)
 _SUFFIX = 3
 UNKNOWN = "~"
 _REMEMBERED = 50_000
+_SEPARATOR = "\n" * 12  # wider than any window of words looks
+
+
+def join(texts: Sequence[str]) -> tuple[str, list[tuple[int, int]]]:
+    """Texts laid end to end, to be read as one in a few array steps, and where each of them stands.
+
+    They stand so far apart that whoever looks at the words around a word sees nothing of the next text.
+    """
+    places, start = [], 0
+    for text in texts:
+        places.append((start, start + len(text)))
+        start += len(text) + len(_SEPARATOR)
+    return _SEPARATOR.join(texts), places
 
 
 def shape_of(word: str) -> int:
@@ -85,7 +99,7 @@ class Vocabulary:
 
     def intern(self, strings: list[str]) -> npt.NDArray[np.int64]:
         """The code of each raw token."""
-        codes = np.array([self._known.get(s, -1) for s in strings], np.int64)
+        codes = np.fromiter(map(self._known.get, strings, repeat(-1)), np.int64, len(strings))
         for i in np.flatnonzero(codes < 0).tolist():
             codes[i] = self._unseen(strings[i])
             if len(self._known) < self._most:

@@ -32,7 +32,8 @@ def free_columns(a: Analysis, stretch: IntArray, covered: npt.NDArray[np.bool_])
     pad = a.lexicon.line_break
     before = window(a.words, start, (-4, -3, -2), pad)
     behind = window(a.words, end, (1, 2, 3), pad)
-    first, last = a.words[np.minimum(start, len(a) - 1)], a.words[np.maximum(end - 1, 0)]
+    at = np.minimum(start, len(a) - 1)
+    first, last = a.words[at], a.words[np.maximum(end - 1, 0)]
     closed = np.array([a.stretches[k].closed for k in stretch.tolist()])
     starts_line = before[-1] == pad
     ends_line = (behind[0] == pad) | ~closed
@@ -40,11 +41,12 @@ def free_columns(a: Analysis, stretch: IntArray, covered: npt.NDArray[np.bool_])
     length = bucket(end - start, (2, 3, 4, 5, 7, 10, 15, 20, 30, 50))
     place = starts_line + 2 * ends_line + 4 * final
     last_covered = previous(covered, start)
+    last_covered = np.where(a.number[last_covered] == a.number[at], last_covered, -1)
     gap = np.where(last_covered >= 0, bucket(start - last_covered, (2, 3, 4, 6, 10, 20, 40, 80, 160)) + 1, 0)
-    same_line = (last_covered >= 0) & (a.line[last_covered] == a.line[np.minimum(start, len(a) - 1)])
+    same_line = (last_covered >= 0) & (a.line[last_covered] == a.line[at])
     return [
-        *before, *behind, first, last, a.shapes[np.minimum(start, len(a) - 1)], length, place.astype(np.int32),
-        gap.clip(0, 10) * 2 + same_line, length * 8 + place, bucket(a.line[np.minimum(start, len(a) - 1)], (1, 2, 4)),
+        *before, *behind, first, last, a.shapes[at], length, place.astype(np.int32),
+        gap.clip(0, 10) * 2 + same_line, length * 8 + place, bucket(a.line_of_text[at], (1, 2, 4)),
     ]  # fmt: skip
 
 

@@ -145,12 +145,34 @@ def test_evidence_is_the_same_in_any_number_of_processes(labeller, documents):
     assert [d.to_dict() for d in labeller.pipe(TEXTS, n_jobs=2)] == [d.to_dict() for d in documents]
 
 
-def test_one_process_reads_no_text_before_it_is_needed(labeller):
+def test_one_process_reads_no_more_than_a_batch_ahead(labeller):
     texts = Counted()
 
     next(labeller.pipe(texts, n_jobs=1))
 
-    assert texts.taken == 1
+    assert texts.taken <= 33
+
+
+def test_long_texts_are_not_read_ahead(labeller):
+    texts = iter(["It rained. " * 20_000, "Nobody came.", "A third one."])
+
+    next(labeller.pipe(texts, n_jobs=1))
+
+    assert next(texts) == "A third one."
+
+
+def test_articles_are_labelled_alike_alone_and_among_others(labeller, root):
+    texts = [path.read_text("utf-8") for path in sorted((root / "examples" / "articles").glob("*.txt"))]
+
+    assert [d.to_dict() for d in labeller.pipe(texts)] == [labeller(text).to_dict() for text in texts]
+
+
+def test_what_comes_before_a_bad_item_is_labelled(labeller):
+    docs = labeller.pipe(["One.", "Two.", None])
+
+    assert [next(docs).text, next(docs).text] == ["One.", "Two."]
+    with pytest.raises(quoteattr.InputError):
+        next(docs)
 
 
 def test_one_process_streams_from_an_endless_iterator(labeller):

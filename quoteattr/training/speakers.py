@@ -63,7 +63,8 @@ def fit_ranker(data: Data, found: Sequence[Mentions], features: WordFeatures) ->
 def _teach(article: Article, a: Analysis, mentions: Mentions, rows: list[att.Row], labels: list[int]) -> None:
     """Read one article with the gold answers, and note every question asked on the way."""
     gold = gold_utterances(article, a, mentions)
-    people = People(a, mentions, {u.source for u, _ in gold})
+    lists = next(a.lists())
+    people = People(lists, mentions, {u.source for u, _ in gold})
     entities = entity_of_clusters(article, a, mentions, people)
     at_token = {int(a.at(start)): entity for start, _, entity in article.mentions}
     uncued = {att.starts_at(u): speaker for u, speaker in gold if u.source < 0}
@@ -75,7 +76,7 @@ def _teach(article: Article, a: Analysis, mentions: Mentions, rows: list[att.Row
         labels.extend(int(k in right) for k in range(len(options)))
         return (right[0], 1.0) if right else (-1, 0.0)
 
-    att.attribute(a, mentions, people, [u for u, _ in gold], teach)
+    att.attribute(lists, mentions, people, [u for u, _ in gold], teach)
 
 
 def is_right(article: Article, a: Analysis, attribution: Attribution, entities: list[str | None]) -> bool:
@@ -93,9 +94,10 @@ def fit_confidence(data: Data, attributor: Attributor, features: WordFeatures) -
     """The confidence model, on articles that the other scorers were not fitted to."""
     rows, labels = [], []
     for article, a in data:
-        mentions, people, attributions = attributor.attributions(a)
-        entities = entity_of_clusters(article, a, mentions, people)
-        for x in attributions:
+        reading = next(attributor.attributions(a))
+        mentions = reading.mentions
+        entities = entity_of_clusters(article, a, mentions, reading.people)
+        for x in reading.attributions:
             kind = spans_of(a, x.utterance.pieces)[1]
             type_ = int(mentions.type[x.utterance.source]) if x.utterance.source >= 0 else 3
             rows.append(att.confidence_row(x, kind, type_))
