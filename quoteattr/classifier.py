@@ -44,7 +44,8 @@ class SentenceClassifier:
     Parameters
     ----------
     words, pairs : float arrays
-        Weights of each word and hashed word pair: a column for each of `LABELS`, and one for claim.
+        Weights of each word, and of each pair of words (hashed): a column for each of `LABELS`, and one for claim. Pairs
+        of categories follow those of words; only the claim has weights for them.
     shape : Linear
         Weights of the shape slots, for the same columns.
     boilerplate, claim : Trees
@@ -130,6 +131,7 @@ class SentenceClassifier:
 def first_stage(features: SentenceFeatures, words: FloatArray, pairs: FloatArray, shape: Linear) -> FloatArray:
     """Scores of each sentence from its own words and shape: (sentences, labels + claim)."""
     bag = features.sums(words[features.words] + pairs[features.pairs])
+    bag[:, -1] += features.sums(pairs[features.patterns, -1])
     bag /= np.sqrt(features.length.astype(np.float32))[:, None]
     result: FloatArray = bag + shape.scores(features.slots)
     return result

@@ -12,7 +12,7 @@ from sklearn.ensemble import GradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 
 from quoteattr.classifier import SentenceClassifier, first_stage
-from quoteattr.features import LABELS, PAIRS, SHAPE_SLOTS, Context, SentenceFeatures
+from quoteattr.features import HASHED, LABELS, PAIRS, SHAPE_SLOTS, Context, SentenceFeatures
 from quoteattr.lexicon import Lexicon
 from quoteattr.linear import FloatArray, Linear
 from quoteattr.tokens import IntArray, Tokens
@@ -49,7 +49,7 @@ class Settings:
     """
 
     c_label: float = 1.0
-    c_claim: float = 0.3
+    c_claim: float = 1.0
     c_kind: float = 0.1
     folds: int = 5
     rounds: int = 4
@@ -65,11 +65,13 @@ def features_of(sample: Sample, lexicon: Lexicon) -> SentenceFeatures:
 
 
 def first_design(features: SentenceFeatures, word_features: WordFeatures) -> sparse.csr_matrix:
-    """Word counts, hashed pair counts and shape slots of each sentence."""
+    """Word counts, pair counts and shape slots of each sentence."""
     n = len(features)
     scale = (1 / np.sqrt(features.length.astype(np.float32)))[features.owner]
     words = sparse.csr_matrix((scale, (features.owner, features.words)), (n, word_features.matrix.shape[0]))
-    pairs = sparse.csr_matrix((scale, (features.owner, features.pairs)), (n, PAIRS))
+    pairs = sum(
+        sparse.csr_matrix((scale, (features.owner, p)), (n, PAIRS)) for p in (features.pairs, features.patterns)
+    )
     shape = design(SHAPE_SLOTS, features.slots, word_features)
     return sparse.hstack([words @ word_features.matrix, pairs, shape], format="csr")
 
@@ -89,8 +91,9 @@ def fit_first(
     used = np.flatnonzero(np.asarray((X != 0).sum(axis=0)).ravel() >= 2)
     outputs = len(LABELS) + 1
     coefficients, bias = np.zeros((X.shape[1], outputs), np.float32), np.full(outputs, -15.0, np.float32)
-    kinds = LogisticRegression(C=settings.c_label, max_iter=300, tol=1e-3).fit(X[:, used], labels)
-    coefficients[np.ix_(used, kinds.classes_)] = kinds.coef_.T
+    for_labels = used[~_for_claims_alone(X.shape[1])[used]]
+    kinds = LogisticRegression(C=settings.c_label, max_iter=300, tol=1e-3).fit(X[:, for_labels], labels)
+    coefficients[np.ix_(for_labels, kinds.classes_)] = kinds.coef_.T
     bias[kinds.classes_] = kinds.intercept_
     article = labels == 0
     claim = LogisticRegression(C=settings.c_claim, max_iter=300, tol=1e-3).fit(X[article][:, used], claims[article])
@@ -100,6 +103,15 @@ def fit_first(
     words, pairs, *tables = np.split(coefficients, sizes[:-1])
     shape = Linear(SHAPE_SLOTS, (*LABELS, "claim"), [rounded(t) for t in tables], bias)
     return rounded(word_features.matrix @ words), rounded(pairs), shape
+
+
+def _for_claims_alone(width: int) -> BoolArray:
+    """The columns of `first_design` that boilerplate is not judged by: pairs of categories, and the voice."""
+    shapes = width - sum(slot.size for slot in SHAPE_SLOTS)
+    alone = np.zeros(width, bool)
+    alone[shapes - (PAIRS - HASHED) : shapes] = True
+    alone[-SHAPE_SLOTS[-1].size :] = True
+    return alone
 
 
 def export(model: GradientBoostingClassifier) -> Trees:
