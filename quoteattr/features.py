@@ -212,7 +212,8 @@ class SentenceFeatures:
         """Who speaks to whom: how much is quoted, whether the quotation goes on, words of first person and address."""
         has = self.class_counts[:, [CLASSES.index("first_person"), CLASSES.index("address")]] > 0
         quoted = np.searchsorted(_QUOTED, self.quoted)
-        return (quoted + 3 * self.goes_on + 6 * has[:, 0] + 12 * has[:, 1]).astype(np.int32)
+        voice: IntArray = (quoted + 3 * self.goes_on + 6 * has[:, 0] + 12 * has[:, 1]).astype(np.int32)
+        return voice
 
 
 def _copies(keys: list[str]) -> list[tuple[int, int]]:

@@ -25,7 +25,7 @@ import numpy.typing as npt
 from quoteattr import attributor as att
 from quoteattr import contents, cues, mentions, sources, uncued
 from quoteattr.attributor import Attributor
-from quoteattr.classifier import LABELS, SHAPE_SLOTS, SentenceClassifier
+from quoteattr.classifier import LABELS, SHAPE_SLOTS, SentenceClassifier, Stages
 from quoteattr.errors import ModelError
 from quoteattr.lexicon import Lexicon
 from quoteattr.linear import WORD, Linear, Slot
@@ -163,19 +163,18 @@ def _assemble(folder: Path, manifest: dict[str, Any], content: dict[str, bytes])
 
     given_names = {name: pronoun for pronoun, names in words["given_names"].items() for name in names.split()}
     lexicon = Lexicon(vocabulary, classes, given_names)
-    classifier = SentenceClassifier(
+    stages = Stages(
         weights["sentence words"].astype(np.float32), weights["sentence pairs"].astype(np.float32), linear("sentence shape"),
-        trees("boilerplate"), trees("claim"), weights["sentence kind"].astype(np.float32), lexicon,
+        trees("boilerplate"), trees("claim"), weights["sentence kind"].astype(np.float32),
     )  # fmt: skip
+    classifier = SentenceClassifier.fitted(stages, lexicon)
     model = QuotationModel({name: linear(name) for name in QuotationModel.names})
     taggers = linear("mention first"), linear("mention second")
     attributor = Attributor(lexicon, taggers, model, linear("speaker"), linear("confidence"))
     return Bundle(folder.resolve(), manifest, lexicon, classifier, attributor)
 
 
-def write(
-    folder: Path, lexicon: Lexicon, classifier: SentenceClassifier, scorers: dict[str, Linear], about: dict[str, Any]
-) -> None:
+def write(folder: Path, lexicon: Lexicon, stages: Stages, scorers: dict[str, Linear], about: dict[str, Any]) -> None:
     """Write a bundle, to the same bytes whenever its content is the same.
 
     Parameters
@@ -188,13 +187,13 @@ def write(
         What the manifest says besides: model_version, licence, scores and so on.
     """
     arrays: dict[str, npt.NDArray[Any]] = {}
-    for name, scorer in {**scorers, "sentence shape": classifier.shape}.items():
+    for name, scorer in {**scorers, "sentence shape": stages.shape}.items():
         arrays[name] = np.concatenate(scorer.tables).astype(np.float16)
         arrays[name + " bias"] = scorer.bias
-    arrays["sentence words"] = classifier.words.astype(np.float16)
-    arrays["sentence pairs"] = classifier.pairs.astype(np.float16)
-    arrays["sentence kind"] = classifier.kind
-    for name, trees in (("boilerplate", classifier.boilerplate), ("claim", classifier.claim)):
+    arrays["sentence words"] = stages.words.astype(np.float16)
+    arrays["sentence pairs"] = stages.pairs.astype(np.float16)
+    arrays["sentence kind"] = stages.kind
+    for name, trees in (("boilerplate", stages.boilerplate), ("claim", stages.claim)):
         for part, array in trees.arrays().items():
             arrays[f"{name} {part}"] = array
         arrays[name + " depth, bias"] = np.array([trees.depth, trees.bias])

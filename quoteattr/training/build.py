@@ -74,7 +74,7 @@ def _train(folder: Path, out: Path, say: Callable[[str], None]) -> dict[str, Any
         raise AnnotationError(f"{len(train_split)} articles are too few to train on: {_LEAST_TRAIN} are the least")
     features = WordFeatures(lexicon)
     say(f"sentence classifier, {len(lexicon.vocabulary)} words")
-    classifier = sentences.fit_classifier(train_split, lexicon, features)
+    stages = sentences.fit_articles(train_split, lexicon, features)
     say("mentions and quotations")
     scorers = fit_attribution(train_split, dev_split, lexicon, features)
     digest = data_hash(folder)
@@ -86,7 +86,7 @@ def _train(folder: Path, out: Path, say: Callable[[str], None]) -> dict[str, Any
         "articles": {"train": len(train_split), "dev": len(dev_split)},
         "words": sum(len(a.text.split()) for a in train_split),
     }
-    model.write(out, lexicon, classifier, scorers, about)
+    model.write(out, lexicon, stages, scorers, about)
     return about
 
 
