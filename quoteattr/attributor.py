@@ -398,23 +398,61 @@ class Attributor:
         speakers: dict[int, Speaker] = {}
         for c in sorted({x.cluster for x in r.attributions} - {-1}):
             cluster = r.people.clusters[c]
-            spans = {i: span(i) for i in sorted(set(cluster.mentions))}  # mentions are numbered in text order
-            speakers[c] = Speaker(cluster.name, cluster.kind, tuple(spans.values()))
+            cluster.mentions = sorted(set(cluster.mentions))  # numbered in text order
+            speakers[c] = Speaker(cluster.name, cluster.kind, tuple(map(span, cluster.mentions)))
         quotes = []
         for x, (pieces, kind) in zip(r.attributions, parts):
             u = x.utterance
             row = confidence_row(x, kind, types[u.source] if u.source >= 0 else 3)
+            mention = u.source
+            chain: list[int] = []
+            if x.cluster >= 0:
+                cluster = r.people.clusters[x.cluster]
+                outside = [i for i in cluster.mentions if not a.is_inside[starts[i]]]
+                at = starts_at(u)
+                if mention < 0:  # no words of a cue's own: those of the paragraph that name the speaker
+                    lines = {a.line[piece[0]] for piece in u.pieces}
+                    own = {token for piece in u.pieces for token in range(*piece)}
+                    here = [i for i in outside if a.line[starts[i]] in lines and starts[i] not in own]
+                    mention = min(here, key=lambda i: abs(starts[i] - at), default=-1)
+                chain = _chain(cluster, outside, types, mention, sum(starts[i] < at for i in outside))
             evidence: dict[str, Any] = {
-                "configuration": u.configuration,
+                "cue": a.word(u.cue) if u.cue >= 0 else None,
+                "order": _ORDERS[u.configuration],
+                "speaker_by": x.way,
+                "chain": [[s.start, s.end] for s in map(span, chain)],
                 "cue_probability": round(u.features["cue"], 4),
                 "content_probability": round(u.features["content"], 4),
-                "speaker_by": x.way,
+                "mention_probability": round(u.features["source"], 4),
                 "speaker_probability": round(x.probability, 4),
             }
+            confidence = round(1 / (1 + math.exp(-self._confidence(row))), 4)
             quotes.append(
                 Quote(
-                    tuple(pieces), kind, _cue_span(a, u.cue), span(u.source) if u.source >= 0 else None, speakers.get(x.cluster),
-                    round(1 / (1 + math.exp(-self._confidence(row))), 4), evidence, a.text,
+                    tuple(pieces), kind, _cue_span(a, u.cue), span(mention) if mention >= 0 else None,
+                    speakers.get(x.cluster), confidence, evidence, a.text,
                 )
             )  # fmt: skip
         return quotes, sorted(speakers.values(), key=lambda s: s.mentions[0])
+
+
+# How content (as it stands to the cue), cue and source follow each other.
+_ORDERS = {
+    "Rl": "source cue content", "R0": "cue content", "Rr": "cue source content", "Ll": "content source cue",
+    "Lr": "content cue source", "L0": "content cue", "Bl": "content source cue content", "Br": "content cue source content",
+    "B0": "content cue content", "free": "content",
+}  # fmt: skip
+
+
+def _chain(cluster: Cluster, outside: list[int], types: list[int], mention: int, before: int) -> list[int]:
+    """The mentions that lead from the words beside a quotation to the speaker's name.
+
+    `outside` are those outside quotations, of which the first `before` stand before this one.
+    """
+    first = mention if mention >= 0 else outside[before - 1] if before else outside[0] if outside else -1
+    chain = [first] if first >= 0 else []
+    if first >= 0 and types[first] == PRONOUN:
+        chain += [i for i in outside if i < first and types[i] != PRONOUN][-1:]
+    if cluster.named_at not in chain:
+        chain.append(cluster.named_at)
+    return chain

@@ -6,6 +6,7 @@ The text is held once; everything else is offsets into it (code points, ends exc
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -109,7 +110,10 @@ class Quote:
     confidence : float
         Probability that content and speaker are both right.
     evidence : dict
-        What decided, as data.
+        What decided, as data: "cue", "order" (how content, cue and source follow each other), "speaker_by" ("name",
+        "descriptor", "pronoun", "relative", "carried" from another quotation or paragraph, or "none"), "chain" (the
+        [start, end] of the mentions that lead from the words beside the quotation to the speaker's name), and the
+        probabilities "cue_probability", "content_probability", "mention_probability" and "speaker_probability".
     """
 
     spans: tuple[Span, ...]
@@ -212,6 +216,33 @@ class Document:
             pieces.append(sentence.text)
             kept_end, breaks = sentence.end, 0
         return "".join(pieces)
+
+    def to_html(self) -> str:
+        """The document as a page to look at: boilerplate grey, claims underlined, quotes in the colours of their speakers.
+
+        Notebooks show a document the same way by themselves.
+
+        Returns
+        -------
+        str
+            A whole page that needs neither network nor script.
+
+        Examples
+        --------
+        >>> import quoteattr
+        >>> page = quoteattr.load()("“We did it,” said Ada Obi.").to_html()
+        >>> page.startswith("<!DOCTYPE html>")
+        True
+        """
+        from quoteattr import html
+
+        return html.page(self)
+
+    def _repr_html_(self) -> str:
+        from quoteattr import html
+
+        # A prefix per output: a notebook can show one document twice.
+        return html.fragment(self, f"quoteattr-{secrets.token_hex(4)}-")
 
     def to_dict(self) -> dict[str, Any]:
         """The document as JSON-ready data; `from_dict` reads it back.

@@ -151,6 +151,7 @@ class Cluster:
     roles: set[str] = field(default_factory=set)
     gender: str = ""  # "he", "she", "they", "it" or "" for unknown
     mentions: list[int] = field(default_factory=list)
+    named_at: int = -1  # the mention that gave the name
     is_known: bool = False  # a tagger or a quotation vouches for one of its mentions
 
 
@@ -219,7 +220,7 @@ class People:
             cluster.kind = PERSON
         cluster.roles |= name.roles | self._apposition(start, end)
         if not cluster.name or name.display.count(" ") > cluster.name.count(" "):
-            cluster.name = name.display
+            cluster.name, cluster.named_at = name.display, i
 
     def _kind(self, name: Name) -> tuple[str, str]:
         """Person or body, and the gender, by what a name is made of."""
@@ -334,9 +335,8 @@ class People:
             known.mentions.append(i)
             self.of_mention[i] = known.number
             return
-        cluster = Cluster(len(self.clusters), kind, name, [], {head}, gender)
+        cluster = Cluster(len(self.clusters), kind, name, [], {head}, gender, [i], i)
         self.clusters.append(cluster)
-        cluster.mentions.append(i)
         self.of_mention[i] = cluster.number
         self._by_role.setdefault(head, []).append(cluster)
         if head in _VOICES:

@@ -1,7 +1,8 @@
 """Terminal views: a labelled article as it reads, and who said what; the scores of an evaluation.
 
 Everything here is a rich renderable. What colour says is said in signs as well, so that the views read the same where
-there is none: ``‹ad›`` after boilerplate, and the number of the speaker after a quote.
+there is none: ``‹ad›`` after boilerplate, and the number of the speaker after a quote. Only the underlining of a claim
+has its sign, ``‹claim›``, just where there are no styles: in many articles every other sentence is one.
 """
 
 from __future__ import annotations
@@ -17,59 +18,62 @@ from rich.table import Table
 from rich.text import Text
 
 from quoteattr.document import Document, Quote, Speaker
+from quoteattr.view import UNKNOWN, boilerplate_runs, claim_spans, end_with_marks, opening_words
 
 _SPEAKER_STYLES = ("cyan", "green", "magenta", "yellow", "blue", "red", "bright_cyan", "bright_green", "bright_magenta")
 _NOBODY_STYLE = "italic"
 _BOILERPLATE_STYLE = "dim"
+_CLAIM_STYLE = "underline"
 # A scraped page may hold escape sequences, which a terminal would obey. One sign for one, so that offsets hold.
 _CONTROLS = {code: "\N{REPLACEMENT CHARACTER}" for code in (*range(32), *range(127, 160)) if chr(code) not in "\t\n"}
-_CLOSING_MARKS = "\"“”'‘’»«"
 
 Notes = Iterator[tuple[int, Text]]
 
 
 def print_document(document: Document, console: Console) -> None:
-    """Print an article with its labels, then the table of its speakers."""
+    """Print an article with its labels, then who said what, as tables."""
+    article = article_view(document, signs_claims=console.color_system is None)
     # Only a terminal has a width to wrap to: elsewhere the article keeps its lines.
-    console.print(article_view(document), soft_wrap=not console.is_terminal)
+    console.print(article, soft_wrap=not console.is_terminal)
     console.print()
-    console.print(speakers_view(document) if document.quotes else Text("No quotes.", style=_BOILERPLATE_STYLE))
+    if document.quotes:
+        console.print(speakers_view(document))
+        console.print(quotes_view(document))
+    else:
+        console.print(Text("No quotes.", style=_BOILERPLATE_STYLE))
 
 
-def article_view(document: Document) -> Text:
-    """The article as it reads: boilerplate dimmed with its kind, quotes in a colour per speaker."""
+def article_view(document: Document, signs_claims: bool = False) -> Text:
+    """The article as it reads: boilerplate dimmed with its kind, claims underlined, quotes in a colour per speaker."""
     article = Text(document.text.rstrip().replace("\r\n", " \n").replace("\r", "\n").translate(_CONTROLS))
-    for sentence in document.sentences:
-        if sentence.boilerplate_kind:
-            article.stylize(_BOILERPLATE_STYLE, sentence.start, sentence.end)
+    for span in claim_spans(document):
+        article.stylize(_CLAIM_STYLE, span.start, span.end)
+    for start, end, _ in boilerplate_runs(document):
+        article.stylize(_BOILERPLATE_STYLE, start, end)
     for quote in document.quotes:
         for span in quote.spans:
             article.stylize(_style(document, quote.speaker), span.start, span.end)
-    notes = sorted([*_kind_notes(document), *_speaker_notes(document)], key=lambda note: note[0])
+    notes = [*_speaker_notes(document), *_kind_notes(document), *(_claim_notes(document) if signs_claims else ())]
+    notes.sort(key=lambda note: note[0])
     pieces = article.divide([at for at, _ in notes])
     return Text().join(part for pair in zip_longest(pieces, (note for _, note in notes)) for part in pair if part)
 
 
 def _kind_notes(document: Document) -> Notes:
-    """Where a stretch of boilerplate of one kind ends on a line, the kind."""
-    for sentence, following in zip_longest(document.sentences, document.sentences[1:]):
-        if sentence.boilerplate_kind is None:
-            continue
-        goes_on = (
-            following is not None
-            and following.boilerplate_kind == sentence.boilerplate_kind
-            and "\n" not in document.text[sentence.end : following.start]
-        )
-        if not goes_on:
-            yield sentence.end, Text(f" ‹{sentence.boilerplate_kind}›", style=_BOILERPLATE_STYLE)
+    for _, end, kind in boilerplate_runs(document):
+        yield end, Text(f" ‹{kind}›", style=_BOILERPLATE_STYLE)
+
+
+def _claim_notes(document: Document) -> Notes:
+    for span in claim_spans(document):
+        yield span.end, Text(" ‹claim›", style=_BOILERPLATE_STYLE)
 
 
 def _speaker_notes(document: Document) -> Notes:
     """Where a quote and the marks that close it end, the number of its speaker."""
     for quote in document.quotes:
-        after = document.text[quote.end : quote.end + 3]
-        end = quote.end + len(after) - len(after.lstrip(_CLOSING_MARKS))
-        yield end, Text(f"[{_number(document, quote.speaker)}]", style=f"bold {_style(document, quote.speaker)}")
+        number = _number(document, quote.speaker)
+        yield end_with_marks(document, quote.end), Text(f"[{number}]", style=f"bold {_style(document, quote.speaker)}")
 
 
 def speakers_view(document: Document) -> Table:
@@ -82,9 +86,19 @@ def speakers_view(document: Document) -> Table:
     return table
 
 
+def quotes_view(document: Document) -> Table:
+    """Each quote with its kind and confidence."""
+    table = _table("Quotes", ("", "quote", "kind"), ("confidence",))
+    for quote in document.quotes:
+        words = Text(opening_words(quote).translate(_CONTROLS))
+        row = Text(_number(document, quote.speaker)), words, Text(quote.kind), Text(f"{quote.confidence:.2f}")
+        table.add_row(*row, style=_style(document, quote.speaker))
+    return table
+
+
 def _speaker_row(document: Document, speaker: Speaker | None, quotes: list[Quote]) -> Iterator[Text]:
     yield Text(_number(document, speaker))
-    yield Text(speaker.name.translate(_CONTROLS) if speaker else "nobody found")
+    yield Text(speaker.name.translate(_CONTROLS) if speaker else UNKNOWN)
     yield Text(speaker.kind if speaker else "")
     yield Text(str(len(quotes)))
     yield Text(f"{mean(quote.confidence for quote in quotes):.2f}")

@@ -1,6 +1,8 @@
 """Fixtures that several test modules share."""
 
 import json
+import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -27,3 +29,45 @@ def in_story(labeller):
     """Labels a text in the middle of a short story that names and quotes nobody."""
     story = json.loads((HERE / "cases" / "story.json").read_text("utf-8"))
     return lambda text: labeller(story["before"] + text + story["after"])
+
+
+@pytest.fixture(scope="session")
+def _chromium():
+    """A headless Chromium; .ci/run insists on one, elsewhere its tests are skipped where there is none."""
+    binary, driver = shutil.which("chromium"), shutil.which("chromedriver")
+    if not (binary and driver):
+        wanted = "chromium and chromedriver are not installed: apt-get install chromium chromium-driver"
+        if os.environ.get("QUOTEATTR_BROWSER") == "required":
+            pytest.fail(wanted)
+        pytest.skip(wanted)
+    from selenium import webdriver
+
+    options = webdriver.ChromeOptions()
+    options.binary_location = binary
+    for argument in (
+        "headless",
+        "no-sandbox",
+        "disable-gpu",
+        "disable-dev-shm-usage",
+        "disable-quic",
+        "no-first-run",
+        "disable-background-networking",
+        "disable-component-update",
+        "disable-sync",
+        "window-size=1280,900",
+    ):
+        options.add_argument(f"--{argument}")
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    driver = webdriver.Chrome(options, webdriver.ChromeService(driver))
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture
+def browser(_chromium):
+    """The browser on an empty page; a test that leaves a complaint in its console fails."""
+    _chromium.get("about:blank")
+    _chromium.get_log("browser")
+    yield _chromium
+    _chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": []})
+    assert _chromium.get_log("browser") == []

@@ -199,6 +199,11 @@ def test_show_is_plain_with_no_color(monkeypatch, capsys, no_color, plain):
     assert ("\x1b" not in capsys.readouterr().out) is plain
 
 
+def test_show_gives_a_page_for_the_browser(capfdbinary):
+    assert main(["show", ADS, "--html"]) == 0
+    assert capfdbinary.readouterr().out.decode() == quoteattr.load()(Path(ADS).read_text("utf-8")).to_html()
+
+
 def test_show_survives_an_output_without_the_letters():
     assert run("-c", RUN_MAIN, "show", ADS, PYTHONIOENCODING="ascii").returncode == 0
 
@@ -289,7 +294,7 @@ def test_version(capsys):
     assert capsys.readouterr().out == f"quoteattr {quoteattr.__version__}\n"
 
 
-@pytest.mark.parametrize("verb", ["label", "clean", "show", "train", "evaluate", "info"])
+@pytest.mark.parametrize("verb", ["label", "clean", "show", "serve", "train", "evaluate", "info"])
 def test_help_has_examples(verb, capsys):
     with pytest.raises(SystemExit, match="0"):
         main([verb, "--help"])
@@ -299,7 +304,7 @@ def test_help_has_examples(verb, capsys):
 def test_help_imports_nothing_heavy():
     code = (
         "import sys; from quoteattr.cli import _parser; _parser().format_help(); "
-        "print({'joblib', 'rich', 'scipy', 'sklearn'} & set(sys.modules))"
+        "print({'joblib', 'rich', 'scipy', 'sklearn', 'starlette'} & set(sys.modules))"
     )
     assert run("-c", code).stdout == "set()\n"
 
@@ -313,6 +318,7 @@ def test_help_imports_nothing_heavy():
         (["label", "a.txt", "-o", "-", "--jobs", "0"], "'0' is not a number of processes"),
         (["label", "a.txt", "-o", "-", "--jobs", "two"], "'two' is not a number of processes"),
         (["clean", "--threshold", "2"], "'2' is not a probability"),
+        (["serve", "--port", "x"], "'x' is not a port between 0 and 65535"),
         (["evaluate", "--errors", "-1"], "'-1' is not a count"),
         (["show", "none.txt"], "none.txt: No such file"),
         (["clean", "none.txt"], "none.txt: No such file"),

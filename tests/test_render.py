@@ -25,7 +25,8 @@ def document(text=TEXT):
     sentences = []
     for words in (*kinds, "“We won,” Ada said.", "“Now rest.”", "It was late, one man said."):
         span, kind = find(words), kinds.get(words)
-        sentences.append(Sentence(span.start, span.end, frozenset(), {}, kind, TEXT))
+        tags = frozenset({"claim"} if words.startswith("It was") else ())
+        sentences.append(Sentence(span.start, span.end, tags, {}, kind, TEXT))
     ada = Speaker("Ada Obi", "person", ())
     quotes = quote(ada, 0.9, "We won,", "Now rest."), quote(None, 0.25, "It was late")
     return Document(text, tuple(sentences), quotes, (ada,), "1", "2")
@@ -48,7 +49,7 @@ def test_article_reads_as_it_is_with_notes(plain):
         "Hide Ad ‹ad›",
         "Subscribe. Now. ‹subscribe›",
         "“We won,” Ada said. “Now rest.”[1]",
-        "It was late[?], one man said.",
+        "It was late[?], one man said. ‹claim›",
     ]
 
 
@@ -56,6 +57,12 @@ def test_table_says_who_said_how_much(plain):
     rows = [line.split() for line in plain.partition("Who said what")[2].splitlines()]
     assert ["1", "Ada", "Obi", "person", "1", "0.90"] in rows
     assert ["?", "nobody", "found", "1", "0.25"] in rows
+
+
+def test_each_quote_is_listed_with_its_kind_and_confidence(plain):
+    rows = [line.split() for line in plain.partition("Quotes")[2].splitlines()]
+    assert ["1", "We", "won,", "Now", "rest.", "direct", "0.90"] in rows
+    assert ["?", "It", "was", "late", "direct", "0.25"] in rows
 
 
 def test_no_escapes_without_a_terminal(plain):
@@ -67,6 +74,12 @@ def test_boilerplate_is_dim_and_a_speaker_has_one_colour():
     assert "\x1b[2mHide Ad\x1b[0m" in coloured
     assert "\x1b[36mWe won,\x1b[0m" in coloured
     assert "\x1b[36mNow rest.\x1b[0m" in coloured
+
+
+def test_a_claim_is_underlined_where_there_are_styles():
+    coloured = show(document(), force_terminal=True, color_system="standard")
+    assert "\x1b[4m, one man said.\x1b[0m" in coloured
+    assert "‹claim›" not in coloured
 
 
 def test_escape_sequences_of_the_page_are_not_obeyed():

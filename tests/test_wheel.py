@@ -91,6 +91,13 @@ def test_the_wheel_holds_every_module(names, root):
     assert modules <= set(names)
 
 
+def test_the_wheel_holds_what_the_views_are_made_of(names, root):
+    assets = {path.relative_to(root).as_posix() for path in (root / "quoteattr" / "assets").iterdir()}
+
+    assert len(assets) == 4
+    assert assets <= set(names)
+
+
 def test_the_wheel_says_that_it_is_typed(names):
     assert "quoteattr/py.typed" in names
 
@@ -106,6 +113,8 @@ def test_the_wheel_holds_nothing_else(names):
         ".npz",
         ".md",
         ".typed",
+        ".css",
+        ".js",
     }
 
 

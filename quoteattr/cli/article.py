@@ -56,20 +56,26 @@ def add_show(verbs: Verbs) -> None:
         verbs, "show", _show,
         """show an article with its labels
 
-Boilerplate is dimmed and followed by its kind, like ‹ad›; a quote has the colour of its speaker and is followed
-by the number of that speaker in the table below the article, or [?] where nobody was found. No colours where
-the output is no terminal or NO_COLOR is set.""",
+Boilerplate is dimmed and followed by its kind, like ‹ad›; a claim is underlined; a quote has the colour of its
+speaker and is followed by the number of that speaker in the table below the article, or [?] where nobody was
+found. No colours where the output is no terminal or NO_COLOR is set: there ‹claim› follows a claim.""",
         "quoteattr show article.txt",
+        "quoteattr show article.txt --html > article.html",
         "curl -s https://example.org/article.txt | quoteattr show -",
     )  # fmt: skip
     parser.add_argument("file", metavar="FILE", help="text file, or - for standard input")
+    parser.add_argument("--html", action="store_true", help="give a page for the browser, in one file, instead")
     add_model(parser)
 
 
 def _show(arguments: argparse.Namespace) -> int:
+    document = _labelled(arguments)
+    if arguments.html:
+        sys.stdout.buffer.write(document.to_html().encode())
+        return 0
     from quoteattr.render import print_document
 
-    print_document(_labelled(arguments), console())
+    print_document(document, console())
     return 0
 
 
