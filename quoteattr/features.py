@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,6 @@ import numpy.typing as npt
 from quoteattr.document import BOILERPLATE_KINDS
 from quoteattr.lexicon import CATEGORIES, Lexicon
 from quoteattr.linear import FloatArray, Slot, bucket, softmax
-from quoteattr.marks import find_stretches
 from quoteattr.tokens import SHAPES, IntArray, Tokens
 
 HASHED = 1 << 15  # word pairs are hashed to this many rows ...
@@ -34,7 +33,6 @@ SHAPE_SLOTS = (
     Slot("upper-case share", 4),
     Slot("first shapes", len(SHAPES) ** 3),
     Slot("last shapes", len(SHAPES) ** 3),
-    Slot("voice", 24),
 )
 # The words that the second stage counts; the first class is what remains when the words of grammar are left out.
 CLASSES = (
@@ -49,8 +47,6 @@ _LOWER, _TITLE, _UPPER, _DIGITS = (SHAPES.index(name) for name in ("lower", "Tit
 _LENGTHS = (2, 3, 4, 6, 8, 11, 15, 20, 30, 45, 70)
 _FINAL = {".": 0, "!": 1, "?": 2, '"': 3, "”": 3, "’": 4, "'": 4, ":": 5, "…": 6, ")": 9}
 _ODD = (("@", "http", "www.", ".com"), ("|", "»", "›"), ("©", "×", "▼"))  # addresses, separators, rights and buttons
-
-_QUOTED = (0.15, 0.85)  # shares of a sentence in quotation marks: none of it to speak of, a part, nearly all
 
 _CLAIM = len(LABELS)  # the column of the first stage's claim score, behind the labels
 _PROSE, _LONG = 12, 18  # tokens from which a sentence, and a line, can be prose
@@ -87,8 +83,6 @@ class SentenceFeatures:
     words, shapes, pairs, patterns, owner : int arrays
         Of each token that stands in a sentence: its word, shape, pair with the word before (hashed) and pair of both
         words' categories, as rows below `PAIRS`, and its sentence.
-    quoted : float array
-        Of each sentence: the share that stands between quotation marks.
     at, length, line, number : int arrays
         Of each sentence: its first token, number of tokens, line (counted through all texts), and text.
     sentence_from, line_from : int arrays
@@ -127,7 +121,6 @@ class SentenceFeatures:
         category_before[1:] = category[:-1]
         category_before[self.at] = CATEGORIES.index("break")
         self.patterns: IntArray = HASHED + category_before * len(CATEGORIES) + category
-        self._find_marks(tokens.text, starts, ends, places)
         self._read_characters(tokens.text, places)
         self._find_lines()
         self.slots = self._shape_columns()
@@ -140,21 +133,11 @@ class SentenceFeatures:
         result: FloatArray = np.add.reduceat(values, self.at, axis=0)
         return result
 
-    @cached_property
     def class_counts(self) -> FloatArray:
         """How many words of each of `CLASSES` a sentence has; only words count as content."""
         table = class_table(self.lexicon)[self.words]
         table[:, 0] *= self.shapes >= _LOWER
         return self.sums(table)
-
-    def _find_marks(self, text: str, starts: IntArray, ends: IntArray, places: Sequence[tuple[int, int]]) -> None:
-        """How much of each sentence stands between quotation marks, and whether they were open before it."""
-        edges = np.array([(s.start, s.end) for s in find_stretches(text, (), places)] or [(0, 0)])
-        upto = np.append(0, np.diff(edges.ravel()) * (np.arange(2 * len(edges) - 1) % 2 == 0)).cumsum()
-        inside = np.interp(np.stack([starts, ends]), edges.ravel(), upto)
-        self.quoted: FloatArray = ((inside[1] - inside[0]) / (ends - starts)).astype(np.float32)
-        at = np.searchsorted(edges[:, 0], starts, side="right") - 1
-        self.goes_on = (at >= 0) & (starts < edges[at, 1])
 
     def _read_characters(self, text: str, places: Sequence[tuple[int, int]]) -> None:
         """One walk over the sentences' strings: lines, blank lines, last and odd characters, marks, copies."""
@@ -205,15 +188,8 @@ class SentenceFeatures:
         return [
             length, self.final, (self.capital * 5).astype(np.int32), np.minimum(self.digits, 4).astype(np.int32),
             self.alone.astype(np.int32), length * 10 + self.final, self.odd, (self.upper * 3.99).astype(np.int32),
-            first, last, self._voice(),
+            first, last,
         ]  # fmt: skip
-
-    def _voice(self) -> IntArray:
-        """Who speaks to whom: how much is quoted, whether the quotation goes on, words of first person and address."""
-        has = self.class_counts[:, [CLASSES.index("first_person"), CLASSES.index("address")]] > 0
-        quoted = np.searchsorted(_QUOTED, self.quoted)
-        voice: IntArray = (quoted + 3 * self.goes_on + 6 * has[:, 0] + 12 * has[:, 1]).astype(np.int32)
-        return voice
 
 
 def _copies(keys: list[str]) -> list[tuple[int, int]]:
@@ -246,7 +222,7 @@ class Context:
         self.log_labels = np.log(self.labels.clip(1e-4))
         self.score: FloatArray = np.log((1 - article) / article).clip(-6, 6)
         self.claim: FloatArray = first[:, _CLAIM].clip(-6, 6)
-        self.counts = f.class_counts
+        self.counts = f.class_counts()
         self.cohesion = self._cohesion()
         prose = f.ends_prose & (f.length >= _PROSE)
         weight = f.length[:, None].astype(np.float32)
@@ -296,7 +272,7 @@ class Context:
             self.claim, self.line_claim[f.line], before, behind, mean[f.number],
             self.log_labels, self.cohesion, f.shapes[f.at], f.sentences_in_line[f.line], self.score, f.length, f.mark,
             np.minimum(f.digits, 10), f.capital * f.length, f.ends_prose, f.final, self.counts[:, 1:],
-            np.minimum(f.line - f.line_from[f.number], 5), f.quoted, f.goes_on,
+            np.minimum(f.line - f.line_from[f.number], 5),
         ]  # fmt: skip
         return np.column_stack(columns).astype(np.float32)
 

@@ -27,6 +27,7 @@ from quoteattr import contents, cues, mentions, sources, uncued
 from quoteattr.attributor import Attributor
 from quoteattr.classifier import LABELS, SHAPE_SLOTS, SentenceClassifier, Stages
 from quoteattr.errors import ModelError
+from quoteattr.features import PAIRS
 from quoteattr.lexicon import Lexicon
 from quoteattr.linear import WORD, Linear, Slot
 from quoteattr.quotations import QuotationModel
@@ -161,6 +162,8 @@ def _assemble(folder: Path, manifest: dict[str, Any], content: dict[str, bytes])
         arrays = {part: weights[f"{name} {part}"] for part in _TREE_ARRAYS}
         return Trees(**arrays, depth=int(depth), bias=bias)
 
+    if len(weights["sentence pairs"]) != PAIRS:
+        raise ValueError(f"there are {len(weights['sentence pairs'])} rows of sentence pairs, {PAIRS} are expected")
     given_names = {name: pronoun for pronoun, names in words["given_names"].items() for name in names.split()}
     lexicon = Lexicon(vocabulary, classes, given_names)
     stages = Stages(

@@ -91,11 +91,10 @@ def regress(
 
 
 def for_claims_alone(width: int) -> BoolArray:
-    """The columns of `first_design` that boilerplate is not judged by: pairs of categories, and the voice."""
-    shapes = width - sum(slot.size for slot in SHAPE_SLOTS)
+    """The columns of `first_design` that boilerplate is not judged by: pairs of categories."""
+    end = width - sum(slot.size for slot in SHAPE_SLOTS)
     alone = np.zeros(width, bool)
-    alone[shapes - (PAIRS - HASHED) : shapes] = True
-    alone[-SHAPE_SLOTS[-1].size :] = True
+    alone[end - (PAIRS - HASHED) : end] = True
     return alone
 
 
