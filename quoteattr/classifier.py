@@ -246,7 +246,7 @@ class SentenceClassifier:
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:  # noqa: ARG002
         """The parameters by name."""
-        return {name: getattr(self, name) for name in signature(SentenceClassifier).parameters}
+        return {name: getattr(self, name) for name in signature(type(self)).parameters}
 
     def set_params(self, **params: Any) -> SentenceClassifier:
         """Set parameters by name.
@@ -277,9 +277,7 @@ class SentenceClassifier:
         return hasattr(self, "stages_")
 
     def __repr__(self) -> str:
-        changed = {
-            n: v for n, v in self.get_params().items() if v != signature(SentenceClassifier).parameters[n].default
-        }
+        changed = {n: v for n, v in self.get_params().items() if v != signature(type(self)).parameters[n].default}
         return f"SentenceClassifier({', '.join(f'{name}={value!r}' for name, value in changed.items())})"
 
     # --- Texts -------------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from sklearn.utils import estimator_checks
 
 from quoteattr import InputError, ModelError
 from quoteattr.classifier import SentenceClassifier, first_stage
-from quoteattr.features import LABELS, SHAPE_SLOTS, Context, SentenceFeatures
+from quoteattr.features import HASHED, LABELS, PAIRS, SHAPE_SLOTS, Context, SentenceFeatures
 from quoteattr.linear import sigmoid
 from quoteattr.tokens import Tokens
 from quoteattr.training import augment, sentences
@@ -151,6 +151,19 @@ def test_sentences_on_one_line_share_it(sample, read):
     features = read(sample.text, sample.spans)
     assert features.line.tolist() == [0, 1, 2, 2, 3, 4, 5, 6, 7, 8]
     assert features.alone.tolist() == [True, True, False, False] + [True] * 6
+
+
+def test_pairs_of_categories_begin_anew_with_each_sentence(read):
+    features = read("The pool opened.\nThe pool closed.", [(0, 16), (17, 33)])
+    first = features.patterns[features.at]
+    assert first[0] == first[1]
+    assert features.patterns.min() >= HASHED
+    assert features.patterns.max() < PAIRS
+
+
+def test_claims_alone_weigh_pairs_of_categories(stages):
+    assert not stages.pairs[HASHED:, :-1].any()
+    assert stages.pairs[HASHED:, -1].any()
 
 
 def test_copies_count_the_same_words_in_any_case(read):
