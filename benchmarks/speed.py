@@ -51,7 +51,7 @@ def stages(labeller: quoteattr.Labeller, texts: list[str]) -> dict[str, float]:
     lexicon = bundle.lexicon
     spans = [labeller.segmenter.spans(t) for t in texts]
     tokens = [Tokens(t, lexicon.vocabulary) for t in texts]
-    scores = [labeller.classifier.score(t, s, lexicon) for t, s in zip(tokens, spans, strict=True)]
+    scores = [labeller.classifier.read(t, s, lexicon) for t, s in zip(tokens, spans, strict=True)]
 
     def analyse() -> list[Analysis]:
         return [
@@ -64,9 +64,7 @@ def stages(labeller: quoteattr.Labeller, texts: list[str]) -> dict[str, float]:
     result = {
         "segment": best(lambda: [labeller.segmenter.spans(t) for t in texts]),
         "tokens": best(lambda: [Tokens(t, lexicon.vocabulary) for t in texts]),
-        "classify": best(
-            lambda: [labeller.classifier.score(t, s, lexicon) for t, s in zip(tokens, spans, strict=True)]
-        ),
+        "classify": best(lambda: [labeller.classifier.read(t, s, lexicon) for t, s in zip(tokens, spans, strict=True)]),
         "quotation marks": best(analyse),
         "mentions": best(lambda: [find_mentions(a, *attributor.taggers) for a in analyse()]),
         "quotations": best(

@@ -2,6 +2,7 @@
 
 from quoteattr._version import __version__
 from quoteattr.attributor import Attributor
+from quoteattr.claims import Checkable, Claim
 from quoteattr.classifier import SentenceClassifier
 from quoteattr.document import BOILERPLATE_KINDS, Document, Quote, Sentence, Span, Speaker
 from quoteattr.errors import AnnotationError, CorpusError, InputError, ModelError, QuoteattrError
@@ -12,6 +13,8 @@ __all__ = [
     "BOILERPLATE_KINDS",
     "AnnotationError",
     "Attributor",
+    "Checkable",
+    "Claim",
     "CorpusError",
     "Document",
     "InputError",

@@ -10,14 +10,13 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from quoteattr.lexicon import CATEGORIES, Lexicon
+from quoteattr.lexicon import Lexicon
 from quoteattr.marks import Stretch, find_stretches
 from quoteattr.segmenter import LINE_BREAKS
 from quoteattr.tokens import SHAPES, IntArray, Tokens
 
 BoolArray = npt.NDArray[np.bool_]
-_MARK, _TITLE, _DIGITS = (SHAPES.index(name) for name in ("mark", "Title", "digits"))
-_CLOSED = CATEGORIES.index("determiner")
+_MARK = SHAPES.index("mark")
 _LINE = re.compile(f"[^{LINE_BREAKS}]+")
 
 
@@ -199,10 +198,7 @@ class Analysis:
     @cached_property
     def category(self) -> IntArray:
         """What each token does in a clause: an index into `CATEGORIES`."""
-        category = self.lexicon.categories[self.words]
-        capital = (self.shapes >= _TITLE) & (self.shapes != _DIGITS) & (category < _CLOSED)
-        category = np.where(capital, CATEGORIES.index("Name"), category)
-        return np.where(self.shapes == _DIGITS, CATEGORIES.index("digits"), category).astype(np.int32)
+        return self.lexicon.category(self.words, self.shapes)
 
     @cached_property
     def cues_before(self) -> IntArray:

@@ -10,10 +10,13 @@ import secrets
 from bisect import bisect_right
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from quoteattr.errors import InputError
 from quoteattr.segmenter import LINE_BREAKS
+
+if TYPE_CHECKING:
+    from quoteattr.claims import Claim
 
 SCHEMA_VERSION = 1
 TAGS = ("quote", "boilerplate", "claim")
@@ -171,6 +174,16 @@ class Document:
         """The article without boilerplate: `clean()` with its defaults."""
         return self.clean()
 
+    @property
+    def claims(self) -> tuple[Claim, ...]:
+        """The sentences that can be checked, each with its speaker and what in it can be looked up.
+
+        They follow from text, sentences and quotes, and are worked out anew each time they are asked for.
+        """
+        from quoteattr.claims import find_claims
+
+        return find_claims(self)
+
     def clean(self, kinds: Collection[str] = BOILERPLATE_KINDS, threshold: float = 0.5) -> str:
         """The text without boilerplate, mended where a dropped line had cut a sentence in two.
 
@@ -235,7 +248,10 @@ class Document:
         return html.fragment(self, f"quoteattr-{secrets.token_hex(4)}-")
 
     def to_dict(self) -> dict[str, Any]:
-        """The document as JSON-ready data; `from_dict` reads it back."""
+        """The document as JSON-ready data; `from_dict` reads it back.
+
+        The claims are not in it: they follow from the rest, and `claims` of what `from_dict` gives is the same.
+        """
         number = {speaker: i for i, speaker in enumerate(self.speakers)}
         return {
             "schema_version": SCHEMA_VERSION,

@@ -15,11 +15,12 @@ import numpy as np
 import numpy.typing as npt
 
 from quoteattr.document import BOILERPLATE_KINDS
-from quoteattr.lexicon import Lexicon
+from quoteattr.lexicon import CATEGORIES, Lexicon
 from quoteattr.linear import FloatArray, Slot, bucket, softmax
 from quoteattr.tokens import SHAPES, IntArray, Tokens
 
-PAIRS = 1 << 15  # word pairs are hashed to this many rows
+HASHED = 1 << 15  # word pairs are hashed to this many rows ...
+PAIRS = HASHED + len(CATEGORIES) ** 2  # ... and pairs of categories follow
 LABELS = ("article", *BOILERPLATE_KINDS)
 SHAPE_SLOTS = (
     Slot("tokens", 12),
@@ -79,8 +80,9 @@ class SentenceFeatures:
 
     Attributes
     ----------
-    words, shapes, pairs, owner : int arrays
-        Of each token that stands in a sentence: its word, shape, hashed pair with the word before, and sentence.
+    words, shapes, pairs, patterns, owner : int arrays
+        Of each token that stands in a sentence: its word, shape, pair with the word before (hashed) and pair of both
+        words' categories, as rows below `PAIRS`, and its sentence.
     at, length, line, number : int arrays
         Of each sentence: its first token, number of tokens, line (counted through all texts), and text.
     sentence_from, line_from : int arrays
@@ -113,7 +115,12 @@ class SentenceFeatures:
         before = np.empty_like(self.words)
         before[1:] = self.words[:-1]
         before[self.at] = lexicon.line_break
-        self.pairs: IntArray = ((before.astype(np.int64) * 40503 + self.words * 2654435) % PAIRS).astype(np.int32)
+        self.pairs: IntArray = ((before.astype(np.int64) * 40503 + self.words * 2654435) % HASHED).astype(np.int32)
+        category = lexicon.category(self.words, self.shapes)
+        category_before = np.empty_like(category)
+        category_before[1:] = category[:-1]
+        category_before[self.at] = CATEGORIES.index("break")
+        self.patterns: IntArray = HASHED + category_before * len(CATEGORIES) + category
         self._read_characters(tokens.text, places)
         self._find_lines()
         self.slots = self._shape_columns()

@@ -72,7 +72,7 @@ class Labeller:
         joined, places = join(texts)
         every = [(s + at, e + at) for (at, _), own in zip(places, spans) for s, e in own]
         tokens = Tokens(joined, lexicon.vocabulary)
-        scores = self.classifier.score(tokens, every, lexicon, places)
+        scores = self.classifier.read(tokens, every, lexicon, places)
         analysis = Analysis(tokens, lexicon, every, (scores.boilerplate >= 0.5).tolist(), places)
         first = 0
         for text, own, (quotes, speakers) in zip(texts, spans, self.attributor.read(analysis)):

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from quoteattr.tokens import Vocabulary
+from quoteattr.tokens import SHAPES, IntArray, Vocabulary
 
 # What a word does in a clause: the later of these wins where a word is in several.
 CATEGORIES = (
@@ -16,6 +16,8 @@ CATEGORIES = (
     "relative", "object_pronoun", "subject_pronoun", "auxiliary", "modal", "negation", "conjunction", "punctuation", "that", "comma", "stop",
     "opening", "closing", "break", "Name", "digits",
 )  # fmt: skip
+_TITLE, _DIGITS = SHAPES.index("Title"), SHAPES.index("digits")
+_CLOSED = CATEGORIES.index("determiner")
 OPENING, CLOSING, BREAK = "\u201c", "\u201d", "\n"
 
 
@@ -72,6 +74,13 @@ class Lexicon:
             self._unions[words] = np.isin(np.arange(len(self.vocabulary)), [self.number(w) for w in words])
             self._unions[words][0] = False  # the unknown word
         return self._unions[words]
+
+    def category(self, words: IntArray, shapes: IntArray) -> IntArray:
+        """What tokens of these words and shapes do in a clause: indices into `CATEGORIES`."""
+        category = self.categories[words]
+        capital = (shapes >= _TITLE) & (shapes != _DIGITS) & (category < _CLOSED)
+        category = np.where(capital, CATEGORIES.index("Name"), category)
+        return np.where(shapes == _DIGITS, CATEGORIES.index("digits"), category).astype(np.int32)
 
     @cached_property
     def categories(self) -> npt.NDArray[np.int32]:

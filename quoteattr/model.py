@@ -30,8 +30,9 @@ from quoteattr import attributor as att
 from quoteattr import contents, cues, mentions, sources, uncued
 from quoteattr._version import __version__
 from quoteattr.attributor import Attributor
-from quoteattr.classifier import LABELS, SHAPE_SLOTS, SentenceClassifier
+from quoteattr.classifier import LABELS, SHAPE_SLOTS, SentenceClassifier, Stages
 from quoteattr.errors import ModelError
+from quoteattr.features import PAIRS
 from quoteattr.lexicon import Lexicon
 from quoteattr.linear import WORD, FloatArray, Linear, Slot
 from quoteattr.quotations import QuotationModel
@@ -175,12 +176,15 @@ def _assemble(folder: Path, manifest: dict[str, Any], content: dict[str, memoryv
         arrays = {part: weights[f"{name} {part}"] for part in _TREE_ARRAYS}
         return Trees(**arrays, depth=int(depth), bias=bias)
 
+    if len(weights["sentence pairs"]) != PAIRS:
+        raise ValueError(f"there are {len(weights['sentence pairs'])} rows of sentence pairs, {PAIRS} are expected")
     given_names = {name: pronoun for pronoun, names in words["given_names"].items() for name in names.split()}
     lexicon = Lexicon(vocabulary, classes, given_names)
-    classifier = SentenceClassifier(
+    stages = Stages(
         weights["sentence words"], weights["sentence pairs"], linear("sentence shape"),
-        trees("boilerplate"), trees("claim"), weights["sentence kind"], lexicon,
+        trees("boilerplate"), trees("claim"), weights["sentence kind"],
     )  # fmt: skip
+    classifier = SentenceClassifier.fitted(stages, lexicon)
     model = QuotationModel({name: linear(name) for name in QuotationModel.names}, trees("ends"), trees("acceptance"))
     taggers = linear("mention first"), linear("mention second")
     attributor = Attributor(lexicon, taggers, model, linear("speaker"), linear("confidence"))
@@ -190,7 +194,7 @@ def _assemble(folder: Path, manifest: dict[str, Any], content: dict[str, memoryv
 def write(
     folder: Path,
     lexicon: Lexicon,
-    classifier: SentenceClassifier,
+    stages: Stages,
     scorers: dict[str, Linear],
     trees: dict[str, Trees],
     about: dict[str, Any],
@@ -214,13 +218,13 @@ def write(
         The manifest. Its model version hashes vocabulary and weights: another answer has another version.
     """
     arrays: dict[str, npt.NDArray[Any]] = {}
-    for name, scorer in {**scorers, "sentence shape": classifier.shape}.items():
+    for name, scorer in {**scorers, "sentence shape": stages.shape}.items():
         arrays[name] = _rounded(np.concatenate(scorer.tables))
         arrays[name + " bias"] = scorer.bias
-    arrays["sentence words"] = _rounded(classifier.words)
-    arrays["sentence pairs"] = _rounded(classifier.pairs)
-    arrays["sentence kind"] = classifier.kind
-    for name, ensemble in {**trees, "boilerplate": classifier.boilerplate, "claim": classifier.claim}.items():
+    arrays["sentence words"] = _rounded(stages.words)
+    arrays["sentence pairs"] = _rounded(stages.pairs)
+    arrays["sentence kind"] = stages.kind
+    for name, ensemble in {**trees, "boilerplate": stages.boilerplate, "claim": stages.claim}.items():
         for part, array in ensemble.arrays().items():
             arrays[f"{name} {part}"] = array
         arrays[name + " depth, bias"] = np.array([ensemble.depth, ensemble.bias])

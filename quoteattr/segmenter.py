@@ -23,7 +23,7 @@ from typing import Any
 
 from quoteattr.errors import InputError
 
-__all__ = ["LINE_BREAKS", "Segmenter"]
+__all__ = ["LINE_BREAKS", "STARTERS", "Segmenter"]
 
 LINE_BREAKS = "\n\r\x0b\x0c\x85\u2028\u2029"
 """The characters that end a line: those of ``str.splitlines``, without the ASCII separators \\x1c to \\x1e."""
@@ -36,7 +36,7 @@ def _words(text: str) -> frozenset[str]:
 
 
 # Words that, with a capital inside a line, have nearly always begun a sentence. They settle "U.S. The", "Inc. But".
-_STARTERS = _words(
+STARTERS = _words(
     """
     A About According Across Actually Additionally After Afterwards Again Against Agents Ahead All Almost Along
     Already Also Although Always Am Amid Among An And Another Any Anyone Apart Are Around As Aside Asked At
@@ -57,7 +57,7 @@ _STARTERS = _words(
     """
 )
 # ... but behind an initial these may be a name as well: "Ho C. An", "George F. Will".
-_STARTERS_AFTER_INITIAL = _STARTERS - _words("Am An Do Don Last Like Little Much Near Such Thanks To Will")
+_STARTERS_AFTER_INITIAL = STARTERS - _words("Am An Do Don Last Like Little Much Near Such Thanks To Will")
 # ... and behind a quotation these may as well be the speaker: "Police Chief Ann Foy asked".
 _SPEAKING_STARTERS = _words("Former I Police")
 # Offices that follow an abbreviated place within a sentence: "Newark, N.J. Mayor", "D.C. Police".
@@ -419,12 +419,12 @@ class Segmenter:
         if ellipsis:
             return place.next_word != "I"
         if text[mark] == "!" and place.token.lstrip(_OPENING) in _EXCLAIMING_NAMES:
-            return place.next_word in _STARTERS
+            return place.next_word in STARTERS
         return text[mark] != "." or self._full_stop_ends(place)
 
     def _quotation_ends(self, place: _Place, exclaims: bool) -> bool:
         """Whether the sentence ends behind closing marks, or goes on with a reporting clause."""
-        if place.next_word not in _STARTERS or place.next_word in _SPEAKING_STARTERS:
+        if place.next_word not in STARTERS or place.next_word in _SPEAKING_STARTERS:
             reported = _REPORTED.match(place.text, place.following)
             # 'It is over." Smith said.' is a slip for a comma; 'It is over." Smith said he ...' is not.
             if reported and (exclaims or reported["full_stop"]):
@@ -438,7 +438,7 @@ class Segmenter:
             return not place.is_list_number
         if place.text[place.mark] == "." and opened < place.mark - 1:
             return self._full_stop_ends(place)
-        return place.next_word in _STARTERS
+        return place.next_word in STARTERS
 
     def _full_stop_ends(self, place: _Place) -> bool:
         """Whether a full stop ends the sentence, or belongs to a list number, an initial or an abbreviation."""
@@ -477,11 +477,11 @@ class Segmenter:
         if kind is _Kind.NUMBER:
             return not _NUMERAL.fullmatch(next_word) or (word in ("No", "no") and next_word in ("I", "A"))
         if kind is _Kind.TIME:
-            return next_word not in _TIME_WORDS and (next_word in _STARTERS or not place.is_opening_phrase)
+            return next_word not in _TIME_WORDS and (next_word in STARTERS or not place.is_opening_phrase)
         is_place = kind is _Kind.PLACE or "." in word
         if place.opens_bracket or (is_place and next_word in _OFFICES):  # GARY, Ind. (AP)
             return False
-        if place.opens_quotation or next_word in _STARTERS:
+        if place.opens_quotation or next_word in STARTERS:
             return True
         before = place.text[max(place.start, place.mark - len(word) - 2) : place.mark - len(word)]
         return kind is _Kind.PLACE and before == ", "
@@ -516,11 +516,11 @@ class Segmenter:
         if "@" in token or "/" in token or token in self._kinds:
             return False
         if "." in token and not _QUANTITY.fullmatch(token):  # www.example.com.The, U.S.The
-            return next_word in _STARTERS
+            return next_word in STARTERS
         if closing[-1] in _CLOSING_QUOTES + ")]":
             return not _REPORTED.match(text, end)
         if marks:
             return True
         if len(token) < 2:
             return False
-        return token[-1].islower() or token[-1] in "%)0123456789" or next_word in _STARTERS
+        return token[-1].islower() or token[-1] in "%)0123456789" or next_word in STARTERS

@@ -105,7 +105,7 @@ def _train(
             )
     features = WordFeatures(lexicon)
     say(f"sentence classifier, {len(lexicon.vocabulary)} words")
-    classifier = sentences.fit_classifier(train_split, lexicon, features)
+    stages = sentences.fit_articles(train_split, lexicon, features)
     say("mentions and quotations")
     scorers, trees = fit_attribution(
         [a for a in train_split if "quotes" in a.layers],
@@ -123,7 +123,7 @@ def _train(
     }
     if data:
         about |= _about_added(added, only_data)
-    return model.write(out, lexicon, classifier, scorers, trees, about)
+    return model.write(out, lexicon, stages, scorers, trees, about)
 
 
 def _about_added(added: Mapping[Path, list[Article]], only_data: bool) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,8 +11,8 @@ from scipy import sparse
 from sklearn.ensemble import GradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 
-from quoteattr.classifier import SentenceClassifier, first_stage
-from quoteattr.features import LABELS, PAIRS, SHAPE_SLOTS, Context, SentenceFeatures
+from quoteattr.classifier import BOILERPLATE, CLAIM, SentenceClassifier, Stages, first_stage, line_spans
+from quoteattr.features import HASHED, LABELS, PAIRS, SHAPE_SLOTS, Context, SentenceFeatures
 from quoteattr.lexicon import Lexicon
 from quoteattr.linear import FloatArray, Linear
 from quoteattr.tokens import IntArray, Tokens
@@ -24,39 +24,8 @@ from quoteattr.trees import Trees
 BoolArray = npt.NDArray[np.bool_]
 First = tuple[FloatArray, FloatArray, Linear]
 STEP = 64  # weights are rounded to 1/64: they compress to half, and no score changes by more than a hundredth
+CERTAIN = 15.0  # log odds of what is never otherwise
 RARE = tuple(LABELS.index(kind) for kind in ("donation", "caption"))  # they look like prose, and there are few
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What is set by hand.
-
-    Attributes
-    ----------
-    c_label, c_claim, c_kind : float
-        Inverse strength of regularisation of the linear models: labels, claim, kind in the second stage.
-    folds : int
-        Parts of the articles whose first-stage scores come from the others.
-    rounds : int
-        Variants made of each article.
-    variant_weight : float
-        How much a variant's sentences count.
-    shrink, shift : float
-        Scores of variants are multiplied by shrink .. 1, and the article's is moved by a normal deviate of this size:
-        on pages by other hands the first stage is less sure of itself than on our own.
-    rare_weight : float
-        How much sentences of the kinds in `RARE` count.
-    """
-
-    c_label: float = 1.0
-    c_claim: float = 0.3
-    c_kind: float = 0.1
-    folds: int = 5
-    rounds: int = 4
-    variant_weight: float = 0.25
-    shrink: float = 0.4
-    shift: float = 0.7
-    rare_weight: float = 2.5
 
 
 def features_of(sample: Sample, lexicon: Lexicon) -> SentenceFeatures:
@@ -65,11 +34,13 @@ def features_of(sample: Sample, lexicon: Lexicon) -> SentenceFeatures:
 
 
 def first_design(features: SentenceFeatures, word_features: WordFeatures) -> sparse.csr_matrix:
-    """Word counts, hashed pair counts and shape slots of each sentence."""
+    """Word counts, pair counts and shape slots of each sentence."""
     n = len(features)
     scale = (1 / np.sqrt(features.length.astype(np.float32)))[features.owner]
     words = sparse.csr_matrix((scale, (features.owner, features.words)), (n, word_features.matrix.shape[0]))
-    pairs = sparse.csr_matrix((scale, (features.owner, features.pairs)), (n, PAIRS))
+    pairs = sum(
+        sparse.csr_matrix((scale, (features.owner, p)), (n, PAIRS)) for p in (features.pairs, features.patterns)
+    )
     shape = design(SHAPE_SLOTS, features.slots, word_features)
     return sparse.hstack([words @ word_features.matrix, pairs, shape], format="csr")
 
@@ -86,25 +57,50 @@ def rounded(weights: npt.ArrayLike) -> FloatArray:
 
 
 def fit_first(
-    X: sparse.csr_matrix, samples: Iterable[Sample], word_features: WordFeatures, settings: Settings
+    X: sparse.csr_matrix, samples: Iterable[Sample], word_features: WordFeatures, settings: SentenceClassifier
 ) -> First:
     """The first stage: a multinomial model of the labels and a binary one of claims, as tables."""
     samples = list(samples)
     labels, claims = np.concatenate([s.labels for s in samples]), np.concatenate([s.claims for s in samples])
     used = np.flatnonzero(np.asarray((X != 0).sum(axis=0)).ravel() >= 2)
     outputs = len(LABELS) + 1
-    coefficients, bias = np.zeros((X.shape[1], outputs), np.float32), np.full(outputs, -15.0, np.float32)
-    kinds = LogisticRegression(C=settings.c_label, max_iter=300, tol=1e-3).fit(X[:, used], labels)
-    coefficients[np.ix_(used, kinds.classes_)] = kinds.coef_.T
-    bias[kinds.classes_] = kinds.intercept_
+    coefficients, bias = np.zeros((X.shape[1], outputs), np.float32), np.full(outputs, -CERTAIN, np.float32)
+    for_labels = used[~for_claims_alone(X.shape[1])[used]]
+    classes, weights, intercepts = regress(X[:, for_labels], labels, settings.c_label)
+    coefficients[np.ix_(for_labels, classes)], bias[classes] = weights, intercepts
     article = (labels == 0) & judged(samples)
-    claim = LogisticRegression(C=settings.c_claim, max_iter=300, tol=1e-3).fit(X[article][:, used], claims[article])
-    coefficients[used, -1], bias[-1] = claim.coef_[0], claim.intercept_[0]
+    classes, weights, intercepts = regress(X[article][:, used], claims[article], settings.c_claim)
+    if len(classes) == 2:
+        coefficients[used, -1], bias[-1] = weights[:, 1] - weights[:, 0], intercepts[1] - intercepts[0]
+    else:
+        bias[-1] = CERTAIN if classes.any() else -CERTAIN
     width = word_features.matrix.shape[1]
     sizes = np.cumsum([width, PAIRS, *(slot.size for slot in SHAPE_SLOTS)])
     words, pairs, *tables = np.split(coefficients, sizes[:-1])
     shape = Linear(SHAPE_SLOTS, (*LABELS, "claim"), [rounded(t) for t in tables], bias)
     return rounded(word_features.matrix @ words), rounded(pairs), shape
+
+
+def regress(
+    X: sparse.csr_matrix | FloatArray, y: npt.NDArray[Any], C: float
+) -> tuple[npt.NDArray[Any], FloatArray, FloatArray]:
+    """Logistic regression: the classes, a column of weights for each, the biases; classes that are alone weigh nothing."""
+    classes = np.unique(y)
+    if len(classes) < 2:
+        return classes, np.zeros((X.shape[1], len(classes)), np.float32), np.zeros(len(classes), np.float32)
+    model = LogisticRegression(C=C, max_iter=300, tol=1e-3).fit(X, y)
+    weights, intercepts = model.coef_.T, model.intercept_
+    if len(classes) == 2:
+        weights, intercepts = np.hstack([-weights, weights]) / 2, np.concatenate([-intercepts, intercepts]) / 2
+    return classes, weights, intercepts
+
+
+def for_claims_alone(width: int) -> BoolArray:
+    """The columns of `first_design` that boilerplate is not judged by: pairs of categories."""
+    end = width - sum(slot.size for slot in SHAPE_SLOTS)
+    alone = np.zeros(width, bool)
+    alone[end - (PAIRS - HASHED) : end] = True
+    return alone
 
 
 def export(model: GradientBoostingClassifier) -> Trees:
@@ -129,13 +125,17 @@ def export(model: GradientBoostingClassifier) -> Trees:
 
 
 def boost(X: FloatArray, y: BoolArray, trees: int, depth: int, weight: npt.NDArray[np.floating] | None = None) -> Trees:
-    """Fit boosted trees."""
+    """Fit boosted trees; where all rows are alike, they always say so."""
+    if len(np.unique(y)) < 2:
+        stump = np.zeros((1, 1), np.int32)
+        leaf = np.zeros((1, 1), np.float32)
+        return Trees(stump - 1, leaf, stump, stump, leaf, 0, CERTAIN if y.any() else -CERTAIN)
     model = GradientBoostingClassifier(
         n_estimators=trees,
         max_depth=depth,
         learning_rate=0.1,
         subsample=0.7,
-        min_samples_leaf=30,
+        min_samples_leaf=min(30, 1 + len(y) // 50),
         max_features=0.5,
         random_state=0,
     )
@@ -145,16 +145,15 @@ def boost(X: FloatArray, y: BoolArray, trees: int, depth: int, weight: npt.NDArr
 def fit_kinds(X: FloatArray, labels: IntArray, C: float) -> FloatArray:
     """Weights of the kinds, and the bias as the last row; fitted to boilerplate alone."""
     bad = labels > 0
-    model = LogisticRegression(C=C, max_iter=300, tol=1e-3).fit(X[bad], labels[bad])
+    kinds, coefficients, intercepts = regress(X[bad], labels[bad], C)
     weights = np.zeros((X.shape[1] + 1, len(LABELS) - 1), np.float32)
-    weights[-1] = -15.0
-    weights[:-1, model.classes_ - 1] = model.coef_.T
-    weights[-1, model.classes_ - 1] = model.intercept_
+    weights[-1] = -CERTAIN
+    weights[:-1, kinds - 1], weights[-1, kinds - 1] = coefficients, intercepts
     return weights
 
 
 def second_stage_contexts(
-    samples: list[Sample], lexicon: Lexicon, word_features: WordFeatures, settings: Settings
+    samples: list[Sample], lexicon: Lexicon, word_features: WordFeatures, settings: SentenceClassifier
 ) -> tuple[First, list[tuple[Sample, Context]], list[tuple[Sample, Context]]]:
     """The first stage, and contexts of the samples and their variants, scored by first stages that have not seen them.
 
@@ -168,8 +167,9 @@ def second_stage_contexts(
         return fit_first(X, (samples[i] for i in which), word_features, settings)
 
     every = range(len(samples))
-    fold = [i * settings.folds // len(samples) for i in every]
-    stages = [first([i for i in every if fold[i] != k]) for k in range(settings.folds)]
+    folds = min(settings.folds, len(samples))
+    fold = [i * folds // len(samples) for i in every]
+    stages = [first([i for i in every if fold[i] != k]) for k in range(folds)]
     own = [(samples[i], Context(features[i], first_stage(features[i], *stages[fold[i]]))) for i in every]
     noise = np.random.default_rng(0)
     others = []
@@ -181,15 +181,37 @@ def second_stage_contexts(
     return first(list(every)), own, others
 
 
-def fit_classifier(
-    articles: Sequence[Article], lexicon: Lexicon, word_features: WordFeatures, settings: Settings | None = None
-) -> SentenceClassifier:
-    """Both stages; the second is fitted to first-stage scores of articles that the first stage has not seen.
+def fit_articles(articles: Sequence[Article], lexicon: Lexicon, word_features: WordFeatures) -> Stages:
+    """Both stages, fitted to annotated articles.
 
     Articles whose boilerplate is not annotated are left out, and the claims of those where they are not.
     """
-    settings = settings or Settings()
-    samples = [sample_of(a) for a in articles if "boilerplate" in a.layers]
+    return fit_stages(
+        [sample_of(a) for a in articles if "boilerplate" in a.layers], lexicon, word_features, SentenceClassifier()
+    )
+
+
+def fit_lines(
+    pages: Iterable[tuple[list[str], npt.NDArray[np.str_]]], lexicon: Lexicon, settings: SentenceClassifier
+) -> Stages:
+    """Both stages, fitted to pages: their lines, and the label of each."""
+    number = {name: i for i, name in enumerate(LABELS)} | {CLAIM: 0, BOILERPLATE: LABELS.index("navigation")}
+    samples = [
+        Sample(
+            "\n".join(lines),
+            line_spans(lines),
+            np.array([number[label] for label in labels.tolist()], np.int32),
+            labels == CLAIM,
+        )
+        for lines, labels in pages
+    ]
+    return fit_stages(samples, lexicon, WordFeatures(lexicon), settings)
+
+
+def fit_stages(
+    samples: list[Sample], lexicon: Lexicon, word_features: WordFeatures, settings: SentenceClassifier
+) -> Stages:
+    """Both stages; the second is fitted to first-stage scores of samples that the first stage has not seen."""
     first, own, others = second_stage_contexts(samples, lexicon, word_features, settings)
     both = own + others
     labels = np.concatenate([s.labels for s, _ in both])
@@ -202,4 +224,4 @@ def fit_classifier(
     article = (np.concatenate([s.labels for s in samples]) == 0) & judged(samples)
     claims = np.concatenate([s.claims for s in samples])
     claim = boost(np.concatenate([c.claims() for _, c in own])[article], claims[article], 80, 3)
-    return SentenceClassifier(*first, boilerplate, claim, kind)
+    return Stages(*first, boilerplate, claim, kind)
