@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, TypeVar, overload
@@ -14,6 +14,7 @@ from quoteattr.classifier import SentenceScores
 from quoteattr.document import BOILERPLATE_KINDS, Document, Quote, Sentence
 from quoteattr.errors import InputError, ModelError
 from quoteattr.segmenter import Segmenter
+from quoteattr.site_profile import SiteProfile
 from quoteattr.tokens import Tokens
 
 Context = TypeVar("Context")
@@ -33,8 +34,9 @@ class Labeller:
     ('We did it,', 'Ada Obi')
     """
 
-    def __init__(self, bundle: model.Bundle):
+    def __init__(self, bundle: model.Bundle, site_profile: SiteProfile | None = None):
         self.bundle = bundle
+        self.site_profile = site_profile
         self.segmenter = Segmenter()
         self.classifier = bundle.classifier
         self.attributor = bundle.attributor
@@ -44,8 +46,14 @@ class Labeller:
         """The version of the model bundle."""
         return self.bundle.version
 
-    def __call__(self, text: str) -> Document:
+    def __call__(self, text: str, site: str | None = None) -> Document:
         """Label one text.
+
+        Parameters
+        ----------
+        text : str
+        site : str or None
+            The site that the text is a page of: what its profile knows, if one was loaded, is evidence.
 
         Raises
         ------
@@ -57,6 +65,8 @@ class Labeller:
         spans = self.segmenter.spans(text)
         tokens = Tokens(text, lexicon.vocabulary)
         scores = self.classifier.score(tokens, spans, lexicon)
+        if self.site_profile is not None:
+            scores = self.site_profile.weigh(scores, [text[start:end] for start, end in spans], site)
         analysis = Analysis(tokens, lexicon, spans, (scores.boilerplate >= 0.5).tolist())
         quotes, speakers = self.attributor.read(analysis)
         sentences = tag_sentences(text, spans, scores, quotes)
@@ -69,10 +79,22 @@ class Labeller:
 
     @overload
     def pipe(
-        self, texts: Iterable[tuple[str, Context]], *, as_tuples: Literal[True], n_jobs: int | None = None
+        self,
+        texts: Iterable[tuple[str, Context]],
+        *,
+        as_tuples: Literal[True],
+        n_jobs: int | None = None,
+        site_of: Callable[[Context], str | None] | None = None,
     ) -> Iterator[tuple[Document, Context]]: ...
 
-    def pipe(self, texts: Iterable[Any], *, as_tuples: bool = False, n_jobs: int | None = None) -> Iterator[Any]:
+    def pipe(
+        self,
+        texts: Iterable[Any],
+        *,
+        as_tuples: bool = False,
+        n_jobs: int | None = None,
+        site_of: Callable[[Any], str | None] | None = None,
+    ) -> Iterator[Any]:
         """Label many texts, in order, streaming.
 
         Parameters
@@ -82,6 +104,8 @@ class Labeller:
             Take pairs and give (Document, context) pairs; the context stays in this process.
         n_jobs : int or None
             Processes to use. None follows `joblib.parallel_config`, and is one where that is not set.
+        site_of : callable or None
+            With `as_tuples`: gives the site of a text from its context.
 
         Yields
         ------
@@ -96,9 +120,11 @@ class Labeller:
             raise InputError(
                 f"pipe() takes an iterable of texts, not a {type(texts).__name__}: pass [text], or call labeller(text) for one text"
             )
-        return self._pipe(iter(texts), as_tuples, n_jobs)
+        return self._pipe(iter(texts), as_tuples, n_jobs, site_of or (lambda _: None))
 
-    def _pipe(self, items: Iterator[Any], as_tuples: bool, n_jobs: int | None) -> Iterator[Any]:
+    def _pipe(
+        self, items: Iterator[Any], as_tuples: bool, n_jobs: int | None, site_of: Callable[[Any], str | None]
+    ) -> Iterator[Any]:
         from joblib import Parallel, delayed
 
         # Windows of plain Parallel calls: joblib's generator mode reads its input without limit.
@@ -106,40 +132,51 @@ class Labeller:
             if pool.n_jobs == 1:
                 for item in items:
                     text, context = _pair(item) if as_tuples else (item, None)
-                    yield (self(text), context) if as_tuples else self(text)
+                    document = self(text, site_of(context))
+                    yield (document, context) if as_tuples else document
                 return
             while window := list(islice(items, _BATCH * _WINDOW)):
                 pairs = [_pair(item) if as_tuples else (item, None) for item in window]
                 for text, _ in pairs:
                     check_text(text)
                 batches = [pairs[i : i + _BATCH] for i in range(0, len(pairs), _BATCH)]
-                results = pool(delayed(_label_batch)(self, [text for text, _ in batch]) for batch in batches)
+                results = pool(
+                    delayed(_label_batch)(self, [(text, site_of(context)) for text, context in batch])
+                    for batch in batches
+                )
                 for batch, documents in zip(batches, results, strict=True):
                     for (_, context), document in zip(batch, documents, strict=True):
                         yield (document, context) if as_tuples else document
 
     def __reduce__(self) -> tuple[Any, ...]:
         # A labeller travels to a worker as a path and a version, not as arrays.
-        return _revive, (str(self.bundle.path), self.model_version)
+        if self.site_profile and not self.site_profile.path:
+            raise InputError("a site profile goes to other processes by its path: load(site_profile=PATH)")
+        profile = self.site_profile and str(self.site_profile.path)
+        return _revive, (str(self.bundle.path), self.model_version, profile)
 
     def __repr__(self) -> str:
         return f"<quoteattr.Labeller, model {self.model_version}>"
 
 
-def load(path: Path | str | None = None) -> Labeller:
+def load(path: Path | str | None = None, site_profile: Path | str | None = None) -> Labeller:
     """Load a labeller.
 
     Parameters
     ----------
     path : path or None
         A model bundle that `quoteattr train` wrote; the shipped one by default.
+    site_profile : path or None
+        What `quoteattr profile` wrote: evidence for the texts whose site is given.
 
     Raises
     ------
     ModelError
         If there is no bundle, or a damaged or foreign one.
+    CorpusError
+        If the site profile is none.
     """
-    return Labeller(model.read(path))
+    return Labeller(model.read(path), None if site_profile is None else SiteProfile.read(site_profile))
 
 
 def check_text(text: object) -> None:
@@ -197,14 +234,14 @@ def _pair(item: Any) -> tuple[Any, Any]:
     )
 
 
-_loaded: dict[tuple[str, str], Labeller] = {}
+_loaded: dict[tuple[str, str, str | None], Labeller] = {}
 
 
-def _revive(path: str, version: str) -> Labeller:
+def _revive(path: str, version: str, site_profile: str | None) -> Labeller:
     """The labeller of a worker process: loaded once."""
-    key = path, version
+    key = path, version, site_profile
     if key not in _loaded:
-        labeller = load(path)
+        labeller = load(path, site_profile)
         if labeller.model_version != version:
             raise ModelError(
                 f"the labeller was made with model {version}, but {path} now holds {labeller.model_version}: load it again"
@@ -213,5 +250,5 @@ def _revive(path: str, version: str) -> Labeller:
     return _loaded[key]
 
 
-def _label_batch(labeller: Labeller, texts: list[str]) -> list[Document]:
-    return [labeller(text) for text in texts]
+def _label_batch(labeller: Labeller, texts: list[tuple[str, str | None]]) -> list[Document]:
+    return [labeller(text, site) for text, site in texts]

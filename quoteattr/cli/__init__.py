@@ -14,7 +14,7 @@ import sys
 from collections.abc import Sequence
 
 from quoteattr._version import __version__
-from quoteattr.cli import article, labelling, models
+from quoteattr.cli import article, index, labelling, models
 from quoteattr.cli.common import Parser, say
 from quoteattr.errors import QuoteattrError
 
@@ -24,6 +24,8 @@ _VERBS = (
     labelling.add_label,
     article.add_clean,
     article.add_show,
+    index.add_index,
+    index.add_profile,
     models.add_train,
     models.add_evaluate,
     models.add_info,

@@ -50,24 +50,34 @@ OUT.errors.jsonl with its place (with -o -, to standard error), and the exit cod
         default="record",
         help="what can't be read: write it down and go on, or stop at once (default: record)",
     )
+    parser.add_argument(
+        "--site-profile", metavar="FILE", help="what quoteattr profile wrote: lines that come back on a site's pages"
+    )
+    parser.add_argument(
+        "--site-field", metavar="NAME", default="site", help="a JSON record's site, by name or URL (default: site)"
+    )
     add_model(parser)
 
 
 def _label(arguments: argparse.Namespace) -> int:
     from quoteattr import corpus
+    from quoteattr.index.rows import Field
     from quoteattr.labeller import load
 
     started = time.perf_counter()
     sources = corpus.find_sources(arguments.inputs)
     writer = corpus.Writer(arguments.output, sources)
-    labeller = load(arguments.model)
+    labeller = load(arguments.model, arguments.site_profile)
+    site = Field(arguments.site_field if arguments.site_profile else None, "--site-field")
     records = corpus.read_records(sources, arguments.text_field, arguments.id_field)
     is_watched = sys.stderr.isatty() and arguments.output != corpus.STANDARD
     with writer:
         pairs = corpus.texts(records, writer.fail if arguments.errors == "record" else _stop)
-        labelled = labeller.pipe(pairs, as_tuples=True, n_jobs=arguments.jobs)
+        labelled = labeller.pipe(pairs, as_tuples=True, n_jobs=arguments.jobs, site_of=lambda r: site.site(r.fields))
         for document, record in _progress(labelled) if is_watched else labelled:
             writer.write(record, document)
+    if site.complaint:
+        say(f"{site.complaint}: the site profile was not used")
     say(_label_summary(writer, time.perf_counter() - started))
     return 1 if writer.failed else 0
 
