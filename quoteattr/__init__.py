@@ -5,7 +5,7 @@ from quoteattr.attributor import Attributor
 from quoteattr.classifier import SentenceClassifier
 from quoteattr.document import BOILERPLATE_KINDS, Document, Quote, Sentence, Span, Speaker
 from quoteattr.errors import AnnotationError, CorpusError, InputError, ModelError, QuoteattrError
-from quoteattr.labeller import Labeller, load
+from quoteattr.labeller import Labeller, label_batch, load
 from quoteattr.segmenter import Segmenter
 
 __all__ = [
@@ -25,5 +25,6 @@ __all__ = [
     "Span",
     "Speaker",
     "__version__",
+    "label_batch",
     "load",
 ]

@@ -6,7 +6,8 @@ The text is held once; everything else is offsets into it (code points, ends exc
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from bisect import bisect_right
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,6 +31,7 @@ BOILERPLATE_KINDS = (
     "caption",
     "furniture",
 )
+TABLES = ("quotes", "sentences")
 _SENTENCE_IS_OPEN = re.compile(r"[\w,;–—-]\Z")
 
 
@@ -235,6 +237,66 @@ class Document:
                 for q in self.quotes
             ],
         }
+
+    def to_rows(self, table: str = "quotes") -> list[dict[str, Any]]:
+        """The quotes or the sentences as flat rows, for a data frame; `docs/output.md` tells the columns.
+
+        Parameters
+        ----------
+        table : str
+            "quotes" or "sentences".
+
+        Returns
+        -------
+        list of dict
+            A row each, of str, int, float, bool and None.
+
+        Raises
+        ------
+        InputError
+            If there is no such table.
+
+        Examples
+        --------
+        >>> import quoteattr
+        >>> (row,) = quoteattr.load()("“We did it,” said Ada Obi.").to_rows()
+        >>> row["speaker"], row["cue"], row["text"]
+        ('Ada Obi', 'said', 'We did it,')
+        """
+        if table not in TABLES:
+            raise InputError(f"there is no table {table!r}; the tables are {' and '.join(TABLES)}")
+        made_by = {"schema_version": SCHEMA_VERSION, "model_version": self.model_version}
+        rows = self._quote_rows() if table == "quotes" else self._sentence_rows()
+        return [{**row, **made_by} for row in rows]
+
+    def _quote_rows(self) -> Iterator[dict[str, Any]]:
+        starts = [s.start for s in self.sentences]
+        for number, q in enumerate(self.quotes):
+            yield {
+                "quote": number,
+                "sentence": bisect_right(starts, q.start) - 1,
+                "start": q.start,
+                "end": q.end,
+                "text": q.text,
+                "kind": q.kind,
+                "speaker": q.speaker and q.speaker.name,
+                "speaker_kind": q.speaker and q.speaker.kind,
+                "mention": q.mention and self.text[q.mention.start : q.mention.end],
+                "cue": q.cue and self.text[q.cue.start : q.cue.end],
+                "confidence": q.confidence,
+            }
+
+    def _sentence_rows(self) -> Iterator[dict[str, Any]]:
+        for number, s in enumerate(self.sentences):
+            yield {
+                "sentence": number,
+                "start": s.start,
+                "end": s.end,
+                "text": s.text,
+                **{f"is_{tag}": tag in s.tags for tag in TAGS},
+                **{f"{tag}_score": s.scores[tag] for tag in TAGS},
+                "boilerplate_kind": s.boilerplate_kind,
+            }
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Document:

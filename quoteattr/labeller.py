@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, TypeVar, overload
@@ -149,11 +150,13 @@ class Labeller:
                         yield (document, context) if as_tuples else document
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # A labeller travels to a worker as a path and a version, not as arrays.
+        # A labeller travels to a worker as a path and a version, not as arrays. The shipped bundle travels without its
+        # path: on another machine the library may be installed elsewhere.
         if self.site_profile and not self.site_profile.path:
             raise InputError("a site profile goes to other processes by its path: load(site_profile=PATH)")
+        is_shipped = self.bundle.path == model.shipped_path().resolve()
         profile = self.site_profile and str(self.site_profile.path)
-        return _revive, (str(self.bundle.path), self.model_version, profile)
+        return _revive, (None if is_shipped else str(self.bundle.path), self.model_version, profile)
 
     def __repr__(self) -> str:
         return f"<quoteattr.Labeller, model {self.model_version}>"
@@ -234,20 +237,52 @@ def _pair(item: Any) -> tuple[Any, Any]:
     )
 
 
-_loaded: dict[tuple[str, str, str | None], Labeller] = {}
+_loaded: dict[tuple[str | None, str, str | None], Labeller] = {}
 
 
-def _revive(path: str, version: str, site_profile: str | None) -> Labeller:
+def _revive(path: str | None, version: str, site_profile: str | None) -> Labeller:
     """The labeller of a worker process: loaded once."""
     key = path, version, site_profile
     if key not in _loaded:
         labeller = load(path, site_profile)
         if labeller.model_version != version:
             raise ModelError(
-                f"the labeller was made with model {version}, but {path} now holds {labeller.model_version}: load it again"
+                f"the labeller was made with model {version}, but {labeller.bundle.path} holds {labeller.model_version}: load it again, and install one version everywhere"
             )
         _loaded[key] = labeller
     return _loaded[key]
+
+
+@cache
+def _shipped() -> Labeller:
+    return load()
+
+
+def label_batch(texts: Iterable[str]) -> list[dict[str, Any]]:
+    """Label some texts with the shipped models, which a process loads once: for engines that call a function.
+
+    Parameters
+    ----------
+    texts : iterable of str
+
+    Returns
+    -------
+    list of dict
+        For each text what `Document.to_dict` gives.
+
+    Raises
+    ------
+    InputError
+        If `texts` is a str instead of an iterable, or holds something else than texts.
+
+    Examples
+    --------
+    >>> import quoteattr
+    >>> labelled = quoteattr.label_batch(["“We did it,” said Ada Obi.", "It rained."])
+    >>> [len(document["quotes"]) for document in labelled]
+    [1, 0]
+    """
+    return [document.to_dict() for document in _shipped().pipe(texts, n_jobs=1)]
 
 
 def _label_batch(labeller: Labeller, texts: list[tuple[str, str | None]]) -> list[Document]:

@@ -53,14 +53,23 @@ class Linear:
         Names of the outputs.
     tables : sequence of float arrays, each of shape (slot size, outputs)
     bias : float array of shape (outputs,)
+    joined : float array, optional
+        The tables as one array, where they are views of one: then nothing is copied.
     """
 
-    def __init__(self, slots: Sequence[Slot], classes: Sequence[str], tables: Sequence[FloatArray], bias: FloatArray):
+    def __init__(
+        self,
+        slots: Sequence[Slot],
+        classes: Sequence[str],
+        tables: Sequence[FloatArray],
+        bias: FloatArray,
+        joined: FloatArray | None = None,
+    ):
         self.slots = tuple(slots)
         self.classes = tuple(classes)
         self.tables = tuple(tables)
         self.bias = bias
-        self._joined = np.concatenate(self.tables)
+        self._joined = np.concatenate(self.tables) if joined is None else joined
         self._offsets = np.cumsum([0, *(len(t) for t in self.tables[:-1])])[:, None]
 
     def scores(self, columns: Sequence[npt.NDArray[np.int32]]) -> FloatArray:

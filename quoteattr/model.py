@@ -4,7 +4,8 @@
     vocabulary.json   the words and, for each lexicon class, the numbers of its words
     weights.npz       the tables of every scorer, as plain arrays
 
-A bundle holds no code and is read with ``allow_pickle=False``.
+A bundle holds no code: arrays of objects are refused. The weights lie uncompressed in their archive and are mapped
+into memory, read-only, so that all processes of a machine share one copy.
 """
 
 from __future__ import annotations
@@ -12,6 +13,9 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import math
+import mmap
+import struct
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,15 +32,18 @@ from quoteattr.attributor import Attributor
 from quoteattr.classifier import LABELS, SHAPE_SLOTS, SentenceClassifier
 from quoteattr.errors import ModelError
 from quoteattr.lexicon import Lexicon
-from quoteattr.linear import WORD, Linear, Slot
+from quoteattr.linear import WORD, FloatArray, Linear, Slot
 from quoteattr.quotations import QuotationModel
 from quoteattr.tokens import Vocabulary
 from quoteattr.trees import Trees
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 MANIFEST, VOCABULARY, WEIGHTS = "manifest.json", "vocabulary.json", "weights.npz"
 _TREE_ARRAYS = ("feature", "threshold", "left", "right", "value")
 _YES = ("yes",)
+_ALIGNMENT = 64  # bytes: what numpy's own files keep to
+_PADDING_FIELD = 0xD935  # the extra field of zip archives whose members are aligned
+_LOCAL_HEADER = 30  # bytes in front of the name of a member
 SCORERS: dict[str, tuple[Sequence[Slot], Sequence[str]]] = {
     "mention first": (mentions.SLOTS, mentions.TAGS),
     "mention second": (mentions.SECOND_SLOTS, mentions.TAGS),
@@ -94,7 +101,7 @@ def read(path: Path | str | None = None) -> Bundle:
     content = {}
     for name, expected in manifest["files"].items():
         try:
-            content[name] = (folder / name).read_bytes()
+            content[name] = _mapped(folder / name)
         except OSError as error:
             raise ModelError(
                 f"the model bundle {folder} lacks {name}: copy the whole folder, or run quoteattr train"
@@ -137,24 +144,30 @@ def _manifest(folder: Path) -> dict[str, Any]:
     return manifest
 
 
-def _assemble(folder: Path, manifest: dict[str, Any], content: dict[str, bytes]) -> Bundle:
-    words = json.loads(content[VOCABULARY])
+def _mapped(path: Path) -> memoryview:
+    """The bytes of a file, read as they are needed and shared with every process that has mapped it."""
+    with path.open("rb") as file:
+        empty = path.stat().st_size == 0  # which can't be mapped
+        return memoryview(b"" if empty else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+
+
+def _assemble(folder: Path, manifest: dict[str, Any], content: dict[str, memoryview]) -> Bundle:
+    words = json.loads(bytes(content[VOCABULARY]))
     vocabulary = Vocabulary(words["words"])
     classes = {}
     for name, members in words["classes"].items():
         mask = np.zeros(len(vocabulary), bool)
         mask[members] = True
         classes[name] = mask
-    with np.load(io.BytesIO(content[WEIGHTS]), allow_pickle=False) as arrays:
-        weights = {name: arrays[name] for name in arrays.files}
+    weights = _arrays(content[WEIGHTS])
 
     def linear(name: str) -> Linear:
         slots, names = SCORERS[name]
         sizes = [len(vocabulary) if s.size == WORD else s.size for s in slots]
-        table = weights[name].astype(np.float32)
+        table = weights[name]
         if len(table) != sum(sizes):
             raise ValueError(f"scorer {name!r} has {len(table)} rows, {sum(sizes)} are expected")
-        return Linear(slots, names, np.split(table, np.cumsum(sizes)[:-1]), weights[name + " bias"])
+        return Linear(slots, names, np.split(table, np.cumsum(sizes)[:-1]), weights[name + " bias"], table)
 
     def trees(name: str) -> Trees:
         depth, bias = weights[name + " depth, bias"].tolist()
@@ -164,8 +177,8 @@ def _assemble(folder: Path, manifest: dict[str, Any], content: dict[str, bytes])
     given_names = {name: pronoun for pronoun, names in words["given_names"].items() for name in names.split()}
     lexicon = Lexicon(vocabulary, classes, given_names)
     classifier = SentenceClassifier(
-        weights["sentence words"].astype(np.float32), weights["sentence pairs"].astype(np.float32), linear("sentence shape"),
-        trees("boilerplate"), trees("claim"), weights["sentence kind"].astype(np.float32), lexicon,
+        weights["sentence words"], weights["sentence pairs"], linear("sentence shape"),
+        trees("boilerplate"), trees("claim"), weights["sentence kind"], lexicon,
     )  # fmt: skip
     model = QuotationModel({name: linear(name) for name in QuotationModel.names})
     taggers = linear("mention first"), linear("mention second")
@@ -189,10 +202,10 @@ def write(
     """
     arrays: dict[str, npt.NDArray[Any]] = {}
     for name, scorer in {**scorers, "sentence shape": classifier.shape}.items():
-        arrays[name] = np.concatenate(scorer.tables).astype(np.float16)
+        arrays[name] = _rounded(np.concatenate(scorer.tables))
         arrays[name + " bias"] = scorer.bias
-    arrays["sentence words"] = classifier.words.astype(np.float16)
-    arrays["sentence pairs"] = classifier.pairs.astype(np.float16)
+    arrays["sentence words"] = _rounded(classifier.words)
+    arrays["sentence pairs"] = _rounded(classifier.pairs)
     arrays["sentence kind"] = classifier.kind
     for name, trees in (("boilerplate", classifier.boilerplate), ("claim", classifier.claim)):
         for part, array in trees.arrays().items():
@@ -220,14 +233,41 @@ def write(
         aside.replace(folder / name)
 
 
+def _rounded(weights: FloatArray) -> FloatArray:
+    """Weights to half precision, which is enough and lets the wheel and git compress them well."""
+    return weights.astype(np.float16).astype(np.float32)
+
+
 def _npz(arrays: dict[str, npt.NDArray[Any]]) -> bytes:
-    """What `numpy.savez_compressed` writes, but without the time of day."""
+    """What `numpy.savez` writes, but without the time of day and with aligned arrays, so that they can be mapped."""
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(buffer, "w") as archive:
         for name, array in arrays.items():
             member = io.BytesIO()
             np.lib.format.write_array(member, np.ascontiguousarray(array), allow_pickle=False)
             entry = zipfile.ZipInfo(name + ".npy", (1980, 1, 1, 0, 0, 0))
-            entry.compress_type = zipfile.ZIP_DEFLATED
+            head = buffer.tell() + _LOCAL_HEADER + len(entry.filename.encode()) + 4
+            padding = -head % _ALIGNMENT
+            entry.extra = struct.pack("<HH", _PADDING_FIELD, padding) + bytes(padding)
             archive.writestr(entry, member.getvalue())
     return buffer.getvalue()
+
+
+def _arrays(data: memoryview) -> dict[str, npt.NDArray[Any]]:
+    """The arrays of an uncompressed .npz, as views of its bytes."""
+    arrays = {}
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for entry in archive.infolist():
+            if entry.compress_type != zipfile.ZIP_STORED:
+                raise ValueError(f"{entry.filename} is compressed")
+            with archive.open(entry) as member:
+                if np.lib.format.read_magic(member) != (1, 0):
+                    raise ValueError(f"{entry.filename} is of another .npy version than 1.0")
+                shape, is_fortran, dtype = np.lib.format.read_array_header_1_0(member)
+                if dtype.hasobject or is_fortran:
+                    raise ValueError(f"{entry.filename} is no plain array in C order")
+                name_size, extra_size = struct.unpack_from("<26xHH", data, entry.header_offset)
+                start = entry.header_offset + _LOCAL_HEADER + name_size + extra_size + member.tell()
+            values = np.frombuffer(data, dtype, math.prod(shape), start)
+            arrays[entry.filename.removesuffix(".npy")] = values.reshape(shape)
+    return arrays

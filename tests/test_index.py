@@ -10,8 +10,11 @@ from hypothesis import strategies as st
 
 from quoteattr import model
 from quoteattr.cli import main
+from quoteattr.corpus import find_sources
+from quoteattr.corpus.about import iso_date, site_of
+from quoteattr.corpus.labelled import read_rows
+from quoteattr.errors import CorpusError
 from quoteattr.index import QuoteIndex
-from quoteattr.index.rows import iso_date, read_rows, site_of
 from quoteattr.index.speakers import OPEN, OTHER, SAME, Names, agree
 from quoteattr.index.wording import is_typo, shared, words_of
 
@@ -320,8 +323,8 @@ def test_a_site_is_a_host_or_a_name():
 def test_a_damaged_file_is_named_with_the_line(tmp_path):
     path = tmp_path / "x.jsonl.gz"
     path.write_bytes(gzip.compress(b'{"id": 1}\n' * 1000)[:-20])
-    with pytest.raises(Exception, match=r"x\.jsonl\.gz:\d+ cannot be read"):
-        list(read_rows([str(path)]))
+    with pytest.raises(CorpusError, match=r"x\.jsonl\.gz:\d+: cannot be read from here on"):
+        list(read_rows(find_sources([str(path)])))
 
 
 # --- the command line
@@ -350,13 +353,15 @@ def test_index_writes_entries_and_says_what_it_did(labelled, tmp_path, capsys):
     assert sorted(p.name for p in tmp_path.iterdir()) == ["labelled.jsonl", "quotes.jsonl"]
 
 
-def test_index_reads_what_label_writes(root, tmp_path):
-    labelled, out = tmp_path / "labelled.jsonl.gz", tmp_path / "quotes.jsonl.gz"
+@pytest.mark.parametrize("name", ["labelled.jsonl.gz", "labelled.jsonl.zst", "labelled.parquet"])
+def test_index_reads_what_label_writes(root, tmp_path, name):
+    labelled, out = tmp_path / name, tmp_path / "quotes.jsonl.gz"
     main(["label", str(root / "examples" / "articles"), "-o", str(labelled)])
     assert main(["index", str(labelled), "-o", str(out)]) == 0
     with gzip.open(out, "rt", encoding="utf-8") as stream:
-        texts = [json.loads(line)["text"] for line in stream]
-    assert any("We had three weeks left" in text for text in texts)
+        entries = list(map(json.loads, stream))
+    (entry,) = (entry for entry in entries if entry["text"].startswith("We had three weeks left"))
+    assert entry["places"][0]["spans"] == [[759, 911], [953, 1054]]
 
 
 def test_index_writes_to_standard_output(labelled, capsysbinary):
@@ -371,7 +376,7 @@ def test_index_writes_to_standard_output(labelled, capsysbinary):
         ("[]", (), "a JSON object is expected"),
         ('{"id": 1, "text": "x"}', (), "no labelled article: pass what quoteattr label wrote"),
         ('{"id": 1, "document": {"quotes": [{}], "speakers": []}}', (), "no labelled article"),
-        ('{"id": 1, "document": {"quotes": [], "speakers": []}}', ("--site-field", "sit"), "no article has a field 'sit'"),
+        ('{"id": 1, "document": {"quotes": [], "speakers": []}}', ("--site-field", "sit"), "no article so far has a field 'sit'"),
     ],
 )  # fmt: skip
 def test_index_complains_in_a_sentence_and_leaves_nothing(tmp_path, capsys, line, options, message):

@@ -3,9 +3,13 @@
 import hashlib
 import io
 import json
+import os
 import re
 import shutil
+import subprocess
+import sys
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -135,11 +139,11 @@ def test_a_foreign_manifest_is_noticed(models, content):
     assert "no manifest of a quoteattr bundle" in refusal(models)
 
 
-@pytest.mark.parametrize("version", [0, 2, "1", None])
+@pytest.mark.parametrize("version", [0, 1, 3, "2", None])
 def test_another_format_version_is_refused(models, manifest, version):
     (models / "manifest.json").write_text(json.dumps({**manifest, "format_version": version}), "utf-8")
 
-    assert f"has format {version}, this library reads 1" in refusal(models)
+    assert f"has format {version}, this library reads 2" in refusal(models)
 
 
 @pytest.mark.parametrize(
@@ -192,6 +196,42 @@ def test_a_pickled_array_is_refused_and_never_run(models, manifest):
     refusal(models)
 
     assert PICKLED == []
+
+
+def test_compressed_weights_are_refused(models, manifest):
+    with np.load(models / "weights.npz", allow_pickle=False) as arrays:
+        buffer = io.BytesIO()
+        np.savez_compressed(buffer, **{name: arrays[name] for name in arrays.files})
+    replace(models, manifest, "weights.npz", buffer.getvalue())
+
+    assert "is compressed" in refusal(models)
+
+
+# --- what is shared between processes --------------------------------------------------------------------------------
+
+
+def test_weights_are_views_of_the_mapped_file(labeller):
+    scorers = [*labeller.attributor.taggers, labeller.classifier.shape]
+    arrays = [labeller.classifier.words, labeller.classifier.pairs, *(t for s in scorers for t in s.tables)]
+
+    assert {(array.flags.owndata, array.flags.writeable) for array in arrays} == {(False, False)}
+
+
+def test_mapped_arrays_are_aligned(labeller):
+    assert labeller.classifier.words.ctypes.data % 64 == labeller.classifier.pairs.ctypes.data % 64 == 0
+
+
+@pytest.mark.skipif(not Path("/proc/self/smaps_rollup").exists(), reason="memory is measured with Linux's smaps")
+def test_a_labeller_takes_less_memory_of_its_own_than_its_weights(root):
+    code = (
+        "import re, pathlib, quoteattr.model, joblib\n"
+        "def own(): return sum(map(int, re.findall(r'Private_Dirty:\\s+(\\d+)', pathlib.Path('/proc/self/smaps_rollup').read_text())))\n"
+        "before = own(); labeller = quoteattr.load(); print((own() - before) * 1024)"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(root)}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True)
+
+    assert int(done.stdout) < (shipped_path() / "weights.npz").stat().st_size
 
 
 # --- what the shipped bundle holds -----------------------------------------------------------------------------------

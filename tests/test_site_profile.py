@@ -233,19 +233,19 @@ def test_labelled_articles_give_the_same_lines(news, tmp_path):
     assert {key: n for key, (n, _) in one.lines.items()} == {key: n for key, (n, _) in other.lines.items()}
 
 
-def test_label_says_if_no_article_has_the_field(news, tmp_path, capsys):
+def test_label_stops_before_it_begins_if_no_article_has_the_field(news, tmp_path, capsys):
     sites, out = tmp_path / "sites.jsonl", tmp_path / "out.jsonl"
     main(["profile", str(news), "--site-field", "url", "-o", str(sites)])
     capsys.readouterr()
-    assert main(["label", str(news), "--site-profile", str(sites), "-o", str(out)]) == 0
-    assert "no article has a field 'site' (--site-field)" in capsys.readouterr().err
-    assert len(clean_texts(out)) == 30
+    assert main(["label", str(news), "--site-profile", str(sites), "-o", str(out)]) == 2
+    assert "no article so far has a field 'site' (--site-field)" in capsys.readouterr().err
+    assert sorted(tmp_path.iterdir()) == [news, sites]
 
 
 @pytest.mark.parametrize(
     ("row", "message"),
     [
-        ({"text": "x"}, "no article has a field 'site' (--site-field); the last one's fields: text"),
+        ({"text": "x"}, "no article so far has a field 'site' (--site-field); the last one's fields: 'text'"),
         ({"site": "a", "body": "x"}, "no field 'text' for the text (--text-field); the record's fields: site, body"),
         ({"site": "a", "text": 3}, "the text is no string"),
     ],

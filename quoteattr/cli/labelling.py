@@ -3,40 +3,52 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import time
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, NoReturn, TypeVar
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from quoteattr.cli.common import add_model, checked, say, verb
-from quoteattr.errors import CorpusError
+from quoteattr.corpus import MAX_LENGTH, STANDARD, TIMEOUT, Shard, label_corpus
+from quoteattr.document import TABLES
 
 if TYPE_CHECKING:
     from quoteattr.cli.common import Verbs
-    from quoteattr.corpus import Failure, Writer
+    from quoteattr.corpus import Progress, Summary
 
-Item = TypeVar("Item")
+_LINE_EVERY = 30.0  # seconds between two lines of progress where there is no terminal
 
 
 def add_label(verbs: Verbs) -> None:
     parser = verb(
         verbs, "label", _label,
-        """label many articles: JSON Lines out
+        """label many articles: JSON Lines or Parquet out
 
-An INPUT is a .txt file (one article), a folder of .txt files, a .jsonl or .jsonl.gz file (one record a line),
-or - for standard input: JSON Lines if its first line that is not blank starts a JSON object, else one article.
+An INPUT is a .jsonl, .csv or .parquet file (one record a line or row), a .txt file (one article), a folder of .txt
+files or else of the other kinds, or - for standard input: JSON Lines if its first line that is not blank starts a JSON
+object, else one article. All but .parquet can be compressed: .gz, .zst.
 
-Each line of OUT holds the record's own fields, its id (without one: the file name) and, under "document", the
-labelled text, which quoteattr.Document.from_dict reads. OUT appears when all is done. What can't be read goes to
-OUT.errors.jsonl with its place (with -o -, to standard error), and the exit code is then 1.""",
+OUT is Parquet if it is called so, else JSON Lines, compressed if it is called .gz or .zst. A row holds the record's
+own fields, its id (without one: its place) and the labelled text, which quoteattr.Document.from_dict reads; with
+--table, a row is a quote or a sentence, ready for a data frame. docs/output.md tells the columns.
+
+OUT appears when all is done. Whatever ends a run before, the same command goes on where it stopped. What can't be read
+or labelled goes to OUT.errors.jsonl with its place (with -o -, to standard error), and the exit code is then 1.""",
         "quoteattr label articles/ -o labelled.jsonl",
-        "quoteattr label news.jsonl.gz --text-field body --id-field url -o labelled.jsonl.gz --jobs 8",
+        "quoteattr label news.jsonl.gz --text-field body --id-field url -o labelled.parquet --jobs 8",
+        "quoteattr label crawl/ -o quotes.parquet --table quotes --shard $SLURM_ARRAY_TASK_ID/100",
         "cat article.txt | quoteattr label - -o - | jq '.document.quotes[].text'",
     )  # fmt: skip
-    parser.add_argument("inputs", nargs="+", metavar="INPUT", help=".txt, folder of .txt, .jsonl, .jsonl.gz or -")
+    parser.add_argument("inputs", nargs="+", metavar="INPUT", help="file, folder or -")
     parser.add_argument("-o", "--output", metavar="OUT", required=True, help="file to write, or - for standard output")
-    parser.add_argument("--text-field", metavar="NAME", default="text", help="a JSON record's text (default: text)")
-    parser.add_argument("--id-field", metavar="NAME", default="id", help="a JSON record's id (default: id)")
+    parser.add_argument("--text-field", metavar="NAME", default="text", help="a record's text (default: text)")
+    parser.add_argument("--id-field", metavar="NAME", default="id", help="a record's id (default: id)")
+    parser.add_argument("--table", choices=TABLES, help="write a row for each of these instead of each article")
     parser.add_argument(
         "--jobs",
         metavar="N",
@@ -45,57 +57,114 @@ OUT.errors.jsonl with its place (with -o -, to standard error), and the exit cod
         help="processes; -1 for all cores (default: 1)",
     )
     parser.add_argument(
+        "--resume",
+        action="store_true",
+        help="leave OUT.done when all is done, and do nothing if it is there (an unfinished OUT is gone on with anyway)",
+    )
+    parser.add_argument(
+        "--shard",
+        metavar="R/N",
+        type=_shard,
+        help="label part R (0 to N - 1) of N only, into a file with both numbers in its name; resumes",
+    )
+    parser.add_argument(
         "--errors",
         choices=("record", "raise"),
         default="record",
-        help="what can't be read: write it down and go on, or stop at once (default: record)",
+        help="what can't be read or labelled: write it down and go on, or stop at once (default: record)",
+    )
+    parser.add_argument(
+        "--max-length",
+        metavar="N",
+        type=checked(int, lambda n: n > 0, "a number of characters"),
+        default=MAX_LENGTH,
+        help=f"longer texts are errors (default: {MAX_LENGTH})",
+    )
+    parser.add_argument(
+        "--timeout",
+        metavar="SECONDS",
+        type=checked(float, lambda seconds: seconds > 0, "a number of seconds"),
+        default=TIMEOUT,
+        help=f"texts that take longer to label are errors (default: {TIMEOUT:g})",
     )
     parser.add_argument(
         "--site-profile", metavar="FILE", help="what quoteattr profile wrote: lines that come back on a site's pages"
     )
     parser.add_argument(
-        "--site-field", metavar="NAME", default="site", help="a JSON record's site, by name or URL (default: site)"
+        "--site-field", metavar="NAME", default="site", help="a record's site, by name or URL (default: site)"
     )
+    parser.add_argument("--summary", metavar="FILE", help="write counts, seconds and versions there, as JSON")
     add_model(parser)
 
 
+def _shard(value: str) -> Shard:
+    try:
+        return Shard.parse(value)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{value!r} is not R/N with 0 <= R < N, like 0/16") from error
+
+
 def _label(arguments: argparse.Namespace) -> int:
-    from quoteattr import corpus
-    from quoteattr.index.rows import Field
-    from quoteattr.labeller import load
-
-    started = time.perf_counter()
-    sources = corpus.find_sources(arguments.inputs)
-    writer = corpus.Writer(arguments.output, sources)
-    labeller = load(arguments.model, arguments.site_profile)
-    site = Field(arguments.site_field if arguments.site_profile else None, "--site-field")
-    records = corpus.read_records(sources, arguments.text_field, arguments.id_field)
-    is_watched = sys.stderr.isatty() and arguments.output != corpus.STANDARD
-    with writer:
-        pairs = corpus.texts(records, writer.fail if arguments.errors == "record" else _stop)
-        labelled = labeller.pipe(pairs, as_tuples=True, n_jobs=arguments.jobs, site_of=lambda r: site.site(r.fields))
-        for document, record in _progress(labelled) if is_watched else labelled:
-            writer.write(record, document)
-    if site.complaint:
-        say(f"{site.complaint}: the site profile was not used")
-    say(_label_summary(writer, time.perf_counter() - started))
-    return 1 if writer.failed else 0
+    options = {name: value for name, value in vars(arguments).items() if name not in ("run", "summary")}
+    with _progress(arguments.output) as show:
+        summary = label_corpus(**options, on_progress=show)
+    if arguments.summary:
+        Path(arguments.summary).write_text(json.dumps(asdict(summary), indent=2) + "\n", encoding="utf-8")
+    say(_in_words(summary))
+    return 1 if summary.failed else 0
 
 
-def _stop(failure: Failure) -> NoReturn:
-    raise CorpusError(f"{failure.place}: {failure.message}")
+@contextmanager
+def _progress(output: str) -> Iterator[Callable[[Progress], None]]:
+    """Shows progress on standard error: a line that changes on a terminal, now and then a new one elsewhere."""
+    if not sys.stderr.isatty() or output == STANDARD:
+        last = time.monotonic()
 
+        def line(progress: Progress) -> None:
+            nonlocal last
+            if time.monotonic() - last >= _LINE_EVERY:
+                last = time.monotonic()
+                say(_described(progress))
 
-def _progress(items: Iterable[Item]) -> Iterator[Item]:
-    """Count the items on standard error as they go by."""
+        yield line
+        return
     from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, TextColumn
+    from rich.progress import Progress as Bar
 
-    columns = SpinnerColumn(), TextColumn("{task.completed:,} documents"), TimeElapsedColumn()
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        yield from progress.track(items)
+    columns = BarColumn(bar_width=20), TextColumn("{task.description}")
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("starting", total=None)
+
+        def change(progress: Progress) -> None:
+            bar.update(
+                task, description=_described(progress), total=progress.share and 1, completed=progress.share or 0
+            )
+
+        yield change
 
 
-def _label_summary(writer: Writer, seconds: float) -> str:
-    where = f" (see {writer.errors_path})" if writer.failed and writer.errors_path else ""
-    return f"labelled: {writer.labelled:,}, not read: {writer.failed:,}{where}, {seconds:.1f} s"
+def _described(progress: Progress) -> str:
+    parts = [
+        f"{progress.labelled:,} articles",
+        f"{progress.per_second:,.1f} a second",
+        f"{progress.words_per_second:,.0f} words a second",
+        f"{progress.failed:,} errors",
+    ]
+    if progress.share is not None:
+        parts.append(f"{progress.share:.1%} done")
+    if progress.seconds_left is not None:
+        parts.append(f"{timedelta(seconds=round(progress.seconds_left))} left")
+    return ", ".join(parts)
+
+
+def _in_words(summary: Summary) -> str:
+    failed = f"{summary.failed:,}"
+    if summary.errors:
+        failed += f" (see {summary.errors})"
+    if summary.failed and not summary.labelled and summary.first_error:
+        failed += f", the first: {summary.first_error}"
+    parts = [f"labelled: {summary.labelled:,} articles, {summary.words:,} words", f"errors: {failed}"]
+    if summary.skipped:
+        parts.append(f"done before: {summary.skipped:,} records")
+    return "; ".join([*parts, f"{summary.seconds:,.1f} s, model {summary.model_version}"])

@@ -1,55 +1,18 @@
-"""Rows of articles: read from JSON Lines; their sites and dates in one form."""
+"""An article's site and date, from the fields of its record."""
 
 from __future__ import annotations
 
-import gzip
-import json
-import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
-
-from quoteattr.errors import CorpusError
 
 _MILLISECONDS_FROM = 1e11  # as seconds this were the year 5138
 
 
-def read_rows(inputs: Iterable[str]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The rows of files in order, each with its place ("file:line").
-
-    Raises
-    ------
-    CorpusError
-        If a file is of a kind that is not read, or damaged.
-    """
-    for name in inputs:
-        if not name.endswith((".jsonl", ".jsonl.gz")):
-            raise CorpusError(f"{name} is not read: pass .jsonl or .jsonl.gz files")
-        number = 0
-        try:
-            with gzip.open(name) if name.endswith(".gz") else Path(name).open("rb") as stream:
-                for number, line in enumerate(stream, 1):
-                    if line.strip():
-                        yield f"{name}:{number}", _row(line, f"{name}:{number}")
-        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            raise CorpusError(f"{name}:{number + 1} cannot be read from here on: {error}") from error
-
-
-def _row(line: bytes, place: str) -> dict[str, Any]:
-    try:
-        row = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise CorpusError(f"{place}: broken JSON: {error}") from error
-    if not isinstance(row, dict):
-        raise CorpusError(f"{place}: a JSON object is expected, not {line[:40]!r}")
-    return row
-
-
 class Field:
-    """A field of rows, by name; tells afterwards if it never held anything.
+    """A field of records, by name; tells if none of them had it.
 
     Parameters
     ----------
@@ -78,19 +41,20 @@ class Field:
         if self.name is None:
             return None
         self._asked = True
+        if self.name not in row:
+            self._others = list(row)
+        else:
+            self._found = True
         value = row.get(self.name)
-        if value in (None, ""):
-            self._others = [name for name in row if name != "document"]
-            return None
-        self._found = True
-        return value
+        return None if value == "" else value
 
     @property
     def complaint(self) -> str | None:
-        """What to say if there were rows, and the field in none of them."""
+        """What to say if there were records, and the field in none of them."""
         if self._found or not self._asked:
             return None
-        return f"no article has a field {self.name!r} ({self.option}); the last one's fields: {', '.join(self._others) or 'none'}"
+        there = ", ".join(map(repr, self._others)) or "none"
+        return f"no article so far has a field {self.name!r} ({self.option}); the last one's fields: {there}"
 
 
 def site_of(value: str) -> str:
@@ -101,7 +65,10 @@ def site_of(value: str) -> str:
     >>> site_of("https://www.example.org/news/1"), site_of("Example Herald")
     ('example.org', 'Example Herald')
     """
-    host = urlsplit(value).hostname if "://" in value else None
+    try:
+        host = urlsplit(value).hostname if "://" in value else None
+    except ValueError:
+        host = None
     return host.removeprefix("www.") if host else value
 
 
