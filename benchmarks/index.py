@@ -212,9 +212,8 @@ def precision_and_recall(found: list[int], true: list[int]) -> tuple[float, floa
 
 def main() -> None:
     """Print the figures."""
-    number, seed = (
-        (int(n) for n in (*sys.argv[1:], "1000000", "1")[:2]) if len(sys.argv) != 2 else (int(sys.argv[1]), 1)
-    )
+    number = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
+    seed = int(sys.argv[2]) if len(sys.argv) > 2 else 1
     with tempfile.TemporaryDirectory() as folder:
         labelled, output = Path(folder) / "labelled.jsonl", Path(folder) / "quotes.jsonl"
         quotes = Maker(seed).quotes(number)
@@ -225,7 +224,7 @@ def main() -> None:
         started = time.perf_counter()
         subprocess.run([sys.executable, "-m", "quoteattr", "index", labelled, "-o", output], check=True)
         seconds = time.perf_counter() - started
-        memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
         found = [0] * number
         with output.open() as stream:
             for entries, line in enumerate(stream, 1):
@@ -233,7 +232,9 @@ def main() -> None:
                     found[place["article"]] = entries
     precision, recall = precision_and_recall(found, true)
     print(f"{number:,} quotes of {len(set(true)):,} utterances, seed {seed}: {entries:,} entries")
-    print(f"{seconds:.0f} s, peak memory {memory:.0f} MB, precision {precision:.4f}, recall {recall:.4f}")
+    cpu, memory = used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
+    print(f"{seconds:.0f} s, {cpu:.0f} s of one core; peak memory {memory:.0f} MB")
+    print(f"precision {precision:.4f}, recall {recall:.4f}")
 
 
 if __name__ == "__main__":

@@ -35,6 +35,7 @@ _CHANCE_OF_NOTHING = 0.5  # halved with every word: "He said:" is common
 _MOST = 12.0  # log odds
 _Z = 1.96  # for the lower end of the 95% interval of a share
 _MOST_LINES = 4_000_000  # in memory while a profile is built
+_MALFORMED: tuple[type[Exception], ...] = (ValueError, KeyError, TypeError, AttributeError)
 _FURNITURE = BOILERPLATE_KINDS.index("furniture")
 _WORD = re.compile(r"\w+")
 _DIGITS = re.compile(r"\d+")
@@ -79,28 +80,28 @@ class SiteProfile:
         CorpusError
             If the file is no profile, or one of another schema version.
         """
+        from quoteattr.corpus import compression  # which labels, and so knows profiles
+
         path = Path(path).resolve()
         sites = {}
-        with path.open(encoding="utf-8") as stream:
-            for number, line in enumerate(stream, 1):
-                try:
+        try:
+            with path.open("rb") as file:
+                for line in compression.reader(file, path.name):
                     row = json.loads(line)
-                    version = row["schema_version"]
-                    if version == SCHEMA_VERSION:
-                        lines = {
-                            int(key, 16): (pages, None if kind is None else BOILERPLATE_KINDS.index(kind))
-                            for key, (pages, kind) in row["lines"].items()
-                        }
-                        sites[row["site"]] = SiteLines(row["pages"], lines)
-                except (ValueError, KeyError, TypeError, AttributeError) as error:
-                    raise CorpusError(
-                        f"{path}:{number} is no site profile: pass what quoteattr profile wrote"
-                    ) from error
-                if version != SCHEMA_VERSION:
-                    raise CorpusError(
-                        f"{path} is a site profile of schema version {version!r}, but quoteattr reads {SCHEMA_VERSION}: "
-                        "run quoteattr profile again"
-                    )
+                    if row["schema_version"] != SCHEMA_VERSION:
+                        raise CorpusError(
+                            f"{path} is a site profile of schema version {row['schema_version']!r}, but quoteattr reads "
+                            f"{SCHEMA_VERSION}: run quoteattr profile again"
+                        )
+                    lines = {
+                        int(key, 16): (pages, None if kind is None else BOILERPLATE_KINDS.index(kind))
+                        for key, (pages, kind) in row["lines"].items()
+                    }
+                    sites[row["site"]] = SiteLines(row["pages"], lines)
+        except FileNotFoundError:
+            raise CorpusError(f"there is no site profile {path}") from None
+        except _MALFORMED + compression.damages() as error:
+            raise CorpusError(f"{path} is no site profile, or damaged: pass what quoteattr profile wrote") from error
         return cls(sites, path)
 
     def rows(self) -> Iterator[dict[str, object]]:

@@ -222,6 +222,18 @@ def test_an_index_of_nothing_has_no_entries(entries_of):
     assert entries_of() == []
 
 
+def test_quotes_can_be_added_after_the_entries_were_read(lexicon):
+    with QuoteIndex(lexicon) as index:
+        for number in range(2):
+            index.add(number, document((FULL, ROWLEY)))
+            assert articles(index.entries()) == [list(range(number + 1))]
+
+
+def test_names_and_texts_that_are_no_utf_8_do_no_harm(entries_of):
+    (entry,) = entries_of((FULL + "\ud800", "Mark \udfffRowley"), (FULL, ROWLEY))
+    assert entry["speakers"][0]["spellings"] == {ROWLEY: 1, "Mark \udfffRowley": 1}
+
+
 quotes = st.tuples(
     st.lists(st.sampled_from("we will not close 3 4 libraries in Leeds Hull and this town".split()), max_size=12).map(
         " ".join

@@ -200,6 +200,11 @@ def test_what_is_no_profile_is_refused(tmp_path, line, message):
         SiteProfile.read(path)
 
 
+def test_a_missing_profile_is_named(tmp_path):
+    with pytest.raises(CorpusError, match=r"there is no site profile .*p\.jsonl"):
+        quoteattr.load(site_profile=tmp_path / "p.jsonl")
+
+
 # --- the command line
 
 
@@ -216,8 +221,9 @@ def clean_texts(path):
     return [quoteattr.Document.from_dict(row["document"]).clean_text for row in rows]
 
 
-def test_profile_then_label(news, tmp_path, capsys):
-    sites, out = tmp_path / "sites.jsonl", tmp_path / "out.jsonl"
+@pytest.mark.parametrize("name", ["sites.jsonl", "sites.jsonl.gz"])
+def test_profile_then_label(news, tmp_path, capsys, name):
+    sites, out = tmp_path / name, tmp_path / "out.jsonl"
     assert main(["profile", str(news), "--site-field", "url", "-o", str(sites)]) == 0
     assert "profiled: 30 articles of 1 sites" in capsys.readouterr().err
     assert main(["label", str(news), "--site-field", "url", "--site-profile", str(sites), "-o", str(out)]) == 0

@@ -50,7 +50,7 @@ class _Utterance(NamedTuple):
 class QuoteIndex:
     """The quotes of many labelled articles, to be merged into entries.
 
-    Quotes are kept in temporary files; memory holds about 300 bytes for each.
+    Quotes are kept in temporary files; memory holds numbers only, some hundred bytes for each.
 
     Parameters
     ----------
@@ -75,11 +75,10 @@ class QuoteIndex:
 
     def __init__(self, lexicon: Lexicon, folder: Path | None = None):
         self._name = lru_cache(1 << 16)(Names(lexicon))
-        with ExitStack() as stack:
-            self._folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=".quotes-", dir=folder)))
-            self._places = _Lines(stack, self._folder / "places")
-            self._wordings = _Lines(stack, self._folder / "wordings")
-            self._closing = stack.pop_all()
+        self._closing = ExitStack()
+        own = Path(self._closing.enter_context(tempfile.TemporaryDirectory(prefix=".quotes-", dir=folder)))
+        self._places = _Lines(self._closing, own / "places")
+        self._wordings = _Lines(self._closing, own / "wordings")
         self._keys = array("Q")  # of each quote: hash of its wording and speaker
         self._lengths = array("H")  # its words
         self._ranks = array("B")  # 0 is best to stand for others of its length
@@ -132,7 +131,7 @@ class QuoteIndex:
             is_named = self._name(speaker["name"], speaker["kind"]) is not None
             if not is_named and len(words) < _FEWEST[OPEN]:  # equal words are not enough
                 wording += str(len(self._keys))
-            self._keys.append(int.from_bytes(blake2b(wording.lower().encode(), digest_size=8).digest(), "big"))
+            self._keys.append(_hash(wording.lower()))
             self._lengths.append(min(len(words), 0xFFFF))
             self._ranks.append(2 * (not verbatim) + (not is_named))
 
@@ -225,9 +224,9 @@ class QuoteIndex:
         speakers = self._speakers(places)
         named = sum(s["places"] for s in speakers)
         earliest = min(places, key=lambda p: (p["date"] is None, p["date"] or ""))
-        stamp = json.dumps([full["article"], full["spans"], full["text"]]).encode()
+        stamp = json.dumps([full["article"], full["spans"], full["text"]])
         return {
-            "id": blake2b(stamp, digest_size=8).hexdigest(),
+            "id": f"{_hash(stamp):016x}",
             "text": text,
             "kind": full["kind"],
             "speaker": speakers[0]["name"] if speakers else None,
@@ -264,6 +263,10 @@ class QuoteIndex:
         return sorted(speakers, key=lambda s: -s["places"])
 
 
+def _hash(text: str) -> int:
+    return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")
+
+
 class _Lines:
     """Lines written to a file one after the other, then read by their numbers."""
 
@@ -275,6 +278,7 @@ class _Lines:
 
     def append(self, line: str) -> None:
         self._ends.append(self._ends[-1] + self._file.write(line.encode("utf-8", "surrogatepass")))
+        self._map = None
 
     def __getitem__(self, number: int) -> bytes:
         if self._map is None:

@@ -22,6 +22,7 @@ _IRREGULAR = {"ca not": "can not", "wo not": "will not", "sha not": "shall not",
 _IS_IRREGULAR = re.compile(r"\b(?:" + "|".join(_IRREGULAR) + r")\b", re.I)
 _WORD = re.compile(r"\d+(?:[.,]\d+)*\w*|[^\W_]+")
 _STARTS_SENTENCE = re.compile(r"(?:\A|[.!?…:]['\"”’)]*\s+)\W*\Z")
+_NEAREST = 40  # characters before a word that may show that it starts a sentence
 _NUMBERS = "zero one two three four five six seven eight nine ten eleven twelve".split()
 _NUMBER = {word: str(number) for number, word in enumerate(_NUMBERS)}
 _NEGATIONS = {"not", "no", "never", "nobody", "nothing", "none", "nor", "neither", "without"}
@@ -53,10 +54,10 @@ def words_of(text: str) -> list[str]:
         word = match[0]
         if word[0].isdigit():
             word = word.replace(",", "").lower()
-        elif not word.islower() and (
-            len(word) == 1 or _STARTS_SENTENCE.search(text[:end][-1:] + text[end : match.start()])
-        ):
-            word = word.lower()
+        elif not word.islower():
+            before = text[max(end - 1, match.start() - _NEAREST, 0) : match.start()]
+            if len(word) == 1 or _STARTS_SENTENCE.search(before):
+                word = word.lower()
         words.append(_NUMBER.get(word, word))
         end = match.end()
     return words
