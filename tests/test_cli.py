@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -69,9 +70,14 @@ def test_label_keeps_records_and_adds_the_document(news, tmp_path):
 def test_label_goes_on_after_records_that_cannot_be_read(news, tmp_path, capsys):
     assert main(["label", str(news), "-o", str(tmp_path / "out.jsonl")]) == 1
     assert [row["id"] for row in rows(tmp_path / "out.jsonl")] == [1, 4]
-    assert [row["place"] for row in rows(tmp_path / "out.errors.jsonl")] == [f"{news}:2", f"{news}:3"]
+    assert [row["place"] for row in rows(tmp_path / "out.jsonl.errors.jsonl")] == [f"{news}:2", f"{news}:3"]
     summary = complaint(capsys)
-    assert f"labelled: 2, not read: 2 (see {tmp_path / 'out.errors.jsonl'})" in summary
+    assert f"labelled: 2 articles, 5 words; errors: 2 (see {tmp_path / 'out.jsonl.errors.jsonl'});" in summary
+
+
+def test_label_tells_the_first_error_if_nothing_could_be_labelled(news, tmp_path, capsys):
+    assert main(["label", str(news), "-o", str(tmp_path / "out.jsonl"), "--text-field", "body"]) == 1
+    assert f"the first: {news}:1: no field 'body' for the text (--text-field)" in complaint(capsys)
 
 
 def test_label_can_stop_at_the_first_error(news, tmp_path, capsys):
@@ -118,20 +124,62 @@ def test_label_refuses_to_overwrite_its_input(news, capsys):
     assert news.read_bytes() == before
 
 
-def test_label_shows_progress_on_a_terminal_only(news, tmp_path, monkeypatch, capsys):
+def test_label_writes_a_table_of_a_shard(tmp_path):
+    output = tmp_path / "quotes.jsonl"
+    assert main(["label", str(ARTICLES), "-o", str(output), "--table", "quotes", "--shard", "1/2"]) == 0
+    own = sorted(path.name for path in ARTICLES.iterdir())[1::2]
+    assert sorted({row["id"] for row in rows(tmp_path / "quotes-00001-of-00002.jsonl")}) == own
+
+
+def test_label_writes_a_summary(news, tmp_path):
+    main(["label", str(news), "-o", str(tmp_path / "out.jsonl"), "--summary", str(tmp_path / "summary.json")])
+    summary = json.loads((tmp_path / "summary.json").read_text(encoding="utf-8"))
+    assert (summary["labelled"], summary["failed"], summary["words"]) == (2, 2, 5)
+    assert summary["model_version"] == quoteattr.load().model_version
+    assert summary["seconds"] > 0
+
+
+def test_label_with_resume_does_nothing_twice(news, tmp_path, capsys):
+    output = tmp_path / "out.jsonl"
+    assert main(["label", str(news), "-o", str(output), "--resume"]) == 1
+    written = output.stat().st_mtime_ns
+    assert main(["label", str(news), "-o", str(output), "--resume"]) == 1
+    assert output.stat().st_mtime_ns == written
+    assert "done before: 4 records" in capsys.readouterr().err
+
+
+def test_label_takes_limits(news, tmp_path):
+    main(["label", str(news), "-o", str(tmp_path / "out.jsonl"), "--max-length", "5", "--timeout", "60"])
+    assert "at most 5 are labelled" in rows(tmp_path / "out.jsonl.errors.jsonl")[0]["message"]
+
+
+def test_label_shows_progress_on_a_terminal(news, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "200")
     monkeypatch.setattr("sys.stderr", io.StringIO())
     sys.stderr.isatty = lambda: True
     main(["label", str(news), "-o", str(tmp_path / "out.jsonl")])
-    assert "2 documents" in sys.stderr.getvalue().partition("labelled")[0]
+    progress = sys.stderr.getvalue().partition("labelled:")[0]
+    assert "2 articles" in progress
+    assert "2 errors, 100.0% done, 0:00:00 left" in progress
     assert capsys.readouterr().out == ""
 
 
-def test_label_is_interrupted_without_a_trace(news, tmp_path, monkeypatch, capsys):
+def test_label_writes_lines_of_progress_elsewhere(news, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("quoteattr.cli.labelling._LINE_EVERY", 0)
+    main(["label", str(news), "-o", str(tmp_path / "out.jsonl")])
+    progress, summary = capsys.readouterr().err.splitlines()
+    assert re.fullmatch(
+        r"quoteattr: 2 articles, [\d.,]+ a second, [\d,]+ words a second, 2 errors, 100.0% done, 0:00:00 left", progress
+    )
+    assert summary.startswith("quoteattr: labelled: ")
+
+
+def test_label_is_interrupted_without_a_trace_before_the_first_block(news, tmp_path, monkeypatch, capsys):
     def interrupt(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("quoteattr.corpus.Writer.write", interrupt)
+    monkeypatch.setattr("quoteattr.corpus.output.FileOutput.write", interrupt)
     assert main(["label", str(news), "-o", str(tmp_path / "out.jsonl")]) == 130
     assert complaint(capsys) == "quoteattr: interrupted\n"
     assert list(tmp_path.iterdir()) == [news]
@@ -312,6 +360,11 @@ def test_help_imports_nothing_heavy():
         (["label", "a.txt"], "-o/--output"),
         (["label", "a.txt", "-o", "-", "--jobs", "0"], "'0' is not a number of processes"),
         (["label", "a.txt", "-o", "-", "--jobs", "two"], "'two' is not a number of processes"),
+        (["label", ADS, "-o", "-", "--shard", "2/2"], "2/2 is no shard: pass R/N"),
+        (["label", ADS, "-o", "-", "--table", "claims"], "invalid choice: 'claims'"),
+        (["label", ADS, "-o", "-", "--timeout", "0"], "'0' is not a number of seconds"),
+        (["label", ADS, "-o", "-", "--max-length", "0"], "'0' is not a number of characters"),
+        (["label", ADS, "-o", "out.csv"], "CSV is read, not written"),
         (["clean", "--threshold", "2"], "'2' is not a probability"),
         (["evaluate", "--errors", "-1"], "'-1' is not a count"),
         (["show", "none.txt"], "none.txt: No such file"),

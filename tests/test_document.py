@@ -223,6 +223,57 @@ def test_a_copied_or_pickled_document_is_the_same(labelled, duplicate):
     assert twin.quotes[0].text == labelled.quotes[0].text
 
 
+# --- rows ------------------------------------------------------------------------------------------------------------
+
+
+def test_rows_of_quotes_say_who_said_what(labelled):
+    rows = labelled.to_rows("quotes")
+
+    first = labelled.quotes[0]
+    assert [row["quote"] for row in rows] == list(range(len(labelled.quotes)))
+    assert (rows[0]["text"], rows[0]["kind"], rows[0]["start"], rows[0]["end"]) == (
+        first.text, first.kind, first.start, first.end,
+    )  # fmt: skip
+    assert (rows[0]["speaker"], rows[0]["speaker_kind"], rows[0]["cue"]) == ("Marian Pike", "person", "said")
+
+
+def test_rows_of_sentences_hold_tags_and_scores(labelled):
+    rows = labelled.to_rows("sentences")
+
+    assert [row["text"] for row in rows] == [sentence.text for sentence in labelled.sentences]
+    assert [row["is_boilerplate"] for row in rows] == ["boilerplate" in s.tags for s in labelled.sentences]
+    assert [row["claim_score"] for row in rows] == [s.scores["claim"] for s in labelled.sentences]
+
+
+def test_a_quote_names_the_sentence_in_which_it_starts(labelled):
+    sentences = labelled.to_rows("sentences")
+
+    assert labelled.quotes
+    for row in labelled.to_rows("quotes"):
+        assert sentences[row["sentence"]]["start"] <= row["start"] < sentences[row["sentence"]]["end"]
+
+
+@pytest.mark.parametrize("table", ["quotes", "sentences"])
+def test_rows_are_flat(labelled, table):
+    values = [value for row in labelled.to_rows(table) for value in row.values()]
+
+    assert {type(value) for value in values} <= {str, int, float, bool, type(None)}
+
+
+def test_a_quote_without_speaker_has_a_row(labelled):
+    data = labelled.to_dict()
+    data["quotes"][0] |= {"speaker": None, "cue": None, "mention": None}
+
+    row = Document.from_dict(data).to_rows()[0]
+
+    assert (row["speaker"], row["speaker_kind"], row["cue"], row["mention"]) == (None, None, None, None)
+
+
+def test_an_unknown_table_is_refused(labelled):
+    with pytest.raises(InputError, match="there is no table 'claims'; the tables are quotes and sentences"):
+        labelled.to_rows("claims")
+
+
 # --- the cleaned text ------------------------------------------------------------------------------------------------
 
 

@@ -275,6 +275,29 @@ def test_a_pickle_of_another_model_version_is_refused(models):
         pickle.loads(pickled)
 
 
+# --- batches for engines ---------------------------------------------------------------------------------------------
+
+
+def test_a_batch_gives_plain_dicts(documents):
+    assert quoteattr.label_batch(TEXTS[:3]) == [document.to_dict() for document in documents[:3]]
+
+
+def test_batches_of_a_process_share_one_model(monkeypatch):
+    quoteattr.label_batch([])
+    monkeypatch.setattr("quoteattr.labeller.load", None)
+
+    assert len(quoteattr.label_batch(TEXTS[:1])) == 1
+
+
+def test_one_text_is_no_batch():
+    with pytest.raises(InputError, match=r"pass \[text\]"):
+        quoteattr.label_batch("It rained.")
+
+
+def test_a_pickle_of_the_shipped_model_names_no_path(labeller, root):
+    assert str(root).encode() not in pickle.dumps(labeller)
+
+
 # --- loading ---------------------------------------------------------------------------------------------------------
 
 

@@ -64,7 +64,7 @@ or labelled goes to OUT.errors.jsonl with its place (with -o -, to standard erro
     parser.add_argument(
         "--shard",
         metavar="R/N",
-        type=_shard,
+        type=Shard.parse,
         help="label part R (0 to N - 1) of N only, into a file with both numbers in its name; resumes",
     )
     parser.add_argument(
@@ -95,13 +95,6 @@ or labelled goes to OUT.errors.jsonl with its place (with -o -, to standard erro
     )
     parser.add_argument("--summary", metavar="FILE", help="write counts, seconds and versions there, as JSON")
     add_model(parser)
-
-
-def _shard(value: str) -> Shard:
-    try:
-        return Shard.parse(value)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{value!r} is not R/N with 0 <= R < N, like 0/16") from error
 
 
 def _label(arguments: argparse.Namespace) -> int:

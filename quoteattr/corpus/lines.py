@@ -51,7 +51,7 @@ class Lines:
     @property
     def too_long(self) -> str:
         """What to say of a line or record beyond the limit."""
-        return f"longer than {self.limit:,} bytes, 4 for each character of --max-length"
+        return f"longer than {self.limit:,} bytes, the most that --max-length allows"
 
 
 def json_lines(lines: Lines) -> Parsed:

@@ -109,6 +109,7 @@ class FileOutput:
         elif self._marker_path.exists() and self.path.exists():
             done = json.loads(self._marker_path.read_text(encoding="utf-8"))
             self._check(done["order"], "was made", self._marker_path)
+            self._journal_path.unlink(missing_ok=True)  # if the run was ended between its last two steps
             self.counts, self.is_complete = Counts(**done["counts"]), True
             return self
         try:

@@ -16,6 +16,7 @@ from quoteattr.errors import CorpusError
 
 MAX_LENGTH = 10_000_000
 _BYTES = 4  # at most, of a character in UTF-8
+_OTHER_FIELDS = 1 << 20  # bytes that a line may have besides
 # The key is looked for as well, for an article may start with a brace that its scraper left.
 _STARTS_JSON_OBJECT = re.compile(rb"(?:\xef\xbb\xbf)?\s*\{\s*[\"}]")
 
@@ -61,8 +62,8 @@ def read_records(
     text_field, id_field : str
         Where a record has its text and its id.
     max_length : int
-        The most characters a text may have; a line or file of more than four times as many bytes is not even held
-        in memory.
+        The most characters a text may have; of a line or file of more than four times as many bytes, and a million
+        for other fields, no more than that is held in memory.
     meter : Meter, optional
         Is told how many bytes have been read.
 
@@ -139,12 +140,12 @@ class _Records:
 
     @property
     def _max_bytes(self) -> int:
-        return self.max_length * _BYTES
+        return self.max_length * _BYTES + _OTHER_FIELDS
 
     def _article(self, data: bytes) -> Record | Failure:
         name = self.source.name
         if len(data) > self._max_bytes:
-            message = f"the text is longer than {self._max_bytes:,} bytes, {_BYTES} for each character of --max-length"
+            message = f"the text is longer than {self._max_bytes:,} bytes, the most that --max-length allows"
             return Failure(name, self.source.place(1), message)
         try:
             return self._checked(name, 1, decode(data), {})

@@ -90,8 +90,8 @@ class Summary:
 
 
 def label_corpus(
-    inputs: Sequence[str],
-    output: str,
+    inputs: Sequence[str | Path],
+    output: str | Path,
     *,
     text_field: str = "text",
     id_field: str = "id",
@@ -111,9 +111,9 @@ def label_corpus(
 
     Parameters
     ----------
-    inputs : sequence of str
+    inputs : sequence of str or path
         Files, folders, or "-" for standard input.
-    output : str
+    output : str or path
         A file: .parquet, else JSON Lines, compressed if the name ends in .gz or .zst; or "-" for standard output.
     text_field, id_field : str
         Where a record has its text and its id.
@@ -155,14 +155,17 @@ def label_corpus(
     started = time.perf_counter()
     if table is not None and table not in TABLES:
         raise CorpusError(f"there is no table {table!r}; the tables are {' and '.join(TABLES)}")
-    every = find_sources(inputs)
+    if errors not in ("record", "raise"):
+        raise CorpusError(f'errors is {errors!r}; it can be "record" or "raise"')
+    given, output = [str(path) for path in inputs], str(output)
+    every = find_sources(given)
     check_packages(every)
     sources = shard.files(every) if shard else every
     labeller = load(model, site_profile)
     site = Field(site_field if site_profile else None, "--site-field")
     shape = format_of(output, table, labeller.model_version)
     order = {
-        "choice of inputs": list(inputs),
+        "choice of inputs": given,
         "state of the inputs": digest(sources),
         "text field": text_field,
         "id field": id_field,

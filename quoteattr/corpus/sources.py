@@ -102,10 +102,19 @@ class Shard:
         Which part: 0 to count - 1.
     count : int
         How many there are.
+
+    Raises
+    ------
+    CorpusError
+        If the number is not below the count.
     """
 
     number: int
     count: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.number < self.count:
+            raise CorpusError(f"{self} is no shard: pass R/N with 0 <= R < N, the first of sixteen is 0/16")
 
     @classmethod
     def parse(cls, text: str) -> Shard:
@@ -113,12 +122,12 @@ class Shard:
 
         Raises
         ------
-        ValueError
-            If it is no such pair, or the number is not below the count.
+        CorpusError
+            If it is no such pair.
         """
         match = re.fullmatch(r"(\d+)/(\d+)", text)
-        if not match or not int(match[1]) < int(match[2]):
-            raise ValueError(text)
+        if not match:
+            raise CorpusError(f"{text!r} is no shard: pass R/N with 0 <= R < N, the first of sixteen is 0/16")
         return cls(int(match[1]), int(match[2]))
 
     def __str__(self) -> str:
