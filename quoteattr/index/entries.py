@@ -196,7 +196,7 @@ class QuoteIndex:
         if len(words) >= _FEWEST[SAME]:
             return words
         name = self._utterance(quote).name
-        return [b" ".join(words), name.words[-1].encode() if name else b"%d" % quote]
+        return [b" ".join(words), name.words[-1].encode() if name else b"%d" % quote, b""]
 
     def _home(self, utterance: _Utterance, candidates: Sequence[int], named: Mapping[int, Name]) -> int | None:
         """The entry that an utterance belongs to, if any."""

@@ -17,10 +17,10 @@ from zlib import crc32
 import numpy as np
 import numpy.typing as npt
 
-_WORDS = 2  # of a shingle: with three, one slip in the middle of six words would leave one shingle at best
-_PROBES = 5
-_REACH = 32  # wordings looked at for one shingle
-_FACTORS = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F], np.uint64)
+WORDS = 3  # of a shingle: in a million quotes pairs come back too often to tell one from another
+_PROBES = 6
+_REACH = 128  # wordings looked at for one shingle
+_FACTORS = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9], np.uint64)  # one for each word
 _FEWEST_BITS, _MOST_BITS = 16, 27
 _COMMONEST = np.iinfo(np.uint16).max
 
@@ -63,11 +63,12 @@ class ShingleIndex:
         words = np.array([crc32(word) for wording in wordings for word in wording], np.uint64)
         lengths = np.array([len(wording) for wording in wordings])
         owners = np.repeat(np.arange(len(wordings)), lengths)
-        whole = owners[: 1 - _WORDS] == owners[_WORDS - 1 :]
-        hashes = sum(words[i : len(words) + 1 - _WORDS + i] * factor for i, factor in enumerate(_FACTORS))[whole]
+        last = len(words) + 1 - WORDS
+        whole = owners[:last] == owners[WORDS - 1 :]
+        hashes = sum(words[i : last + i] * factor for i, factor in enumerate(_FACTORS))[whole]
         hashes = (hashes ^ (hashes >> np.uint64(29))) * _FACTORS[0]
         slots = (hashes >> np.uint64(64 - self._bits)).astype(np.int64)
-        both = np.sort(owners[: 1 - _WORDS][whole] << self._bits | slots)
+        both = np.sort(owners[:last][whole] << self._bits | slots)
         both = both[np.diff(both, prepend=-1) > 0]
         return both & ((1 << self._bits) - 1), both >> self._bits
 
