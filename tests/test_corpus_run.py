@@ -27,7 +27,7 @@ class Stub:
 
     model_version: str = "stub"
 
-    def __call__(self, text, site):
+    def __call__(self, text, _site):
         if text == "raise":
             raise ZeroDivisionError("by nothing")
         if text == "hang":

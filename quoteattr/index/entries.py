@@ -191,7 +191,7 @@ class QuoteIndex:
         return _Utterance(words.split(" "), bool(verbatim), self._name(name, kind))
 
     def _shingled(self, quote: int) -> list[bytes]:
-        """The words whose runs are looked up; a very short quote is one run, its speaker's surname included."""
+        """The words whose runs of three are looked up; a very short quote is one run, with its speaker's surname."""
         words = self._wordings[quote].split(b"\t")[0].decode().lower().encode().split(b" ")
         if len(words) >= _FEWEST[SAME]:
             return words

@@ -17,7 +17,7 @@ from zlib import crc32
 import numpy as np
 import numpy.typing as npt
 
-WORDS = 3  # of a shingle: in a million quotes pairs come back too often to tell one from another
+_WORDS = 3  # of a shingle: in a million quotes pairs come back too often to tell one from another
 _PROBES = 6
 _REACH = 128  # wordings looked at for one shingle
 _FACTORS = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9], np.uint64)  # one for each word
@@ -63,8 +63,8 @@ class ShingleIndex:
         words = np.array([crc32(word) for wording in wordings for word in wording], np.uint64)
         lengths = np.array([len(wording) for wording in wordings])
         owners = np.repeat(np.arange(len(wordings)), lengths)
-        last = len(words) + 1 - WORDS
-        whole = owners[:last] == owners[WORDS - 1 :]
+        last = len(words) + 1 - _WORDS
+        whole = owners[:last] == owners[_WORDS - 1 :]
         hashes = sum(words[i : last + i] * factor for i, factor in enumerate(_FACTORS))[whole]
         hashes = (hashes ^ (hashes >> np.uint64(29))) * _FACTORS[0]
         slots = (hashes >> np.uint64(64 - self._bits)).astype(np.int64)
