@@ -55,6 +55,11 @@ class SentenceScores:
         """Those of some of the sentences."""
         return SentenceScores(self.boilerplate[low:high], self.kinds[low:high], self.claim[low:high])
 
+    @classmethod
+    def join(cls, parts: Sequence[SentenceScores]) -> SentenceScores:
+        """Those of all parts, in order."""
+        return cls(*(np.concatenate([getattr(p, name) for p in parts]) for name in cls.__slots__))
+
 
 @dataclass(frozen=True, slots=True)
 class Stages:

@@ -27,11 +27,7 @@ class Stub:
 
     model_version: str = "stub"
 
-    def pipe(self, texts, n_jobs):
-        assert n_jobs == 1
-        return map(self.label, texts)
-
-    def label(self, text):
+    def __call__(self, text, _site):
         if text == "raise":
             raise ZeroDivisionError("by nothing")
         if text == "hang":
@@ -43,7 +39,7 @@ class Stub:
 
 @pytest.fixture
 def stub(monkeypatch):
-    monkeypatch.setattr(run, "load", lambda _: Stub())
+    monkeypatch.setattr(run, "load", lambda *_: Stub())
 
 
 @pytest.fixture
@@ -230,9 +226,9 @@ def test_going_on_with_a_changed_input_is_an_error(tmp_path):
 @pytest.mark.usefixtures("small_blocks")
 def test_going_on_with_another_model_is_an_error(tmp_path, monkeypatch):
     source = corpus(tmp_path, ["One."] * 9)
-    monkeypatch.setattr(run, "load", lambda _: Stub("one"))
+    monkeypatch.setattr(run, "load", lambda *_: Stub("one"))
     interrupted(source, tmp_path / "out.jsonl", 1)
-    monkeypatch.setattr(run, "load", lambda _: Stub("two"))
+    monkeypatch.setattr(run, "load", lambda *_: Stub("two"))
     with pytest.raises(CorpusError, match=r"another model version \('one', now 'two'\)"):
         label_corpus([source], tmp_path / "out.jsonl")
 
@@ -248,7 +244,7 @@ def test_going_on_with_other_jobs_and_limits_of_time_is_none(tmp_path):
 def test_complete_output_is_not_made_again_with_resume(tmp_path, monkeypatch):
     source = corpus(tmp_path, ["One.", "raise"])
     first = label_corpus([source], tmp_path / "out.jsonl", resume=True)
-    monkeypatch.setattr(Stub, "pipe", None)
+    monkeypatch.setattr(Stub, "__call__", None)
     second = label_corpus([source], tmp_path / "out.jsonl", resume=True)
     assert (second.labelled, second.failed, second.errors) == (first.labelled, first.failed, first.errors) == (
         1, 1, str(tmp_path / "out.jsonl.errors.jsonl"),

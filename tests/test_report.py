@@ -139,7 +139,7 @@ def test_speaking_verbs_and_confidence():
 
 
 def test_boilerplate_by_kind_and_site():
-    report = report_of(article(boilerplate=["ad", "ad", "share"], claims=1), site="a.org")
+    report = report_of(article(boilerplate=["ad", "ad", "share"], claims=1), site="https://www.a.org/news/1")
     report.add(article(claims=1), site="b.org")
     table = tables(report)
     assert table["Boilerplate by kind"] == {"ad": ("2", "40.0%"), "share": ("1", "20.0%")}
@@ -180,7 +180,7 @@ def test_a_period_has_articles_quotes_and_who_said_them():
 
 
 def test_dates_that_cannot_be_read_are_counted_and_said():
-    section = over_time("2026-01-30", "30/01/2026", "2026-02-30", "2026-01-300", 7, None)
+    section = over_time("2026-01-30", "30/01/2026", "2026-02-30", "2026-01-300", "yesterday", None)
     assert "of 1 articles. Without a date: 1; with one that can’t be read: 4." in section.note
 
 

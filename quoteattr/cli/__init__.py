@@ -14,7 +14,7 @@ import sys
 from collections.abc import Sequence
 
 from quoteattr._version import __version__
-from quoteattr.cli import article, exchange, labelling, models, report, serve
+from quoteattr.cli import article, exchange, index, labelling, models, report, serve
 from quoteattr.cli.common import Parser, say
 from quoteattr.errors import QuoteattrError
 
@@ -27,6 +27,8 @@ _VERBS = (
     serve.add_serve,
     exchange.add_convert,
     report.add_report,
+    index.add_index,
+    index.add_profile,
     models.add_train,
     models.add_evaluate,
     models.add_info,

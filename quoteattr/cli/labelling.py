@@ -87,6 +87,12 @@ or labelled goes to OUT.errors.jsonl with its place (with -o -, to standard erro
         default=TIMEOUT,
         help=f"texts that take longer to label are errors (default: {TIMEOUT:g})",
     )
+    parser.add_argument(
+        "--site-profile", metavar="FILE", help="what quoteattr profile wrote: lines that come back on a site's pages"
+    )
+    parser.add_argument(
+        "--site-field", metavar="NAME", default="site", help="a record's site, by name or URL (default: site)"
+    )
     parser.add_argument("--summary", metavar="FILE", help="write counts, seconds and versions there, as JSON")
     add_model(parser)
 

@@ -30,12 +30,12 @@ chart and as a table. It needs no network. Memory stays bounded, however many ar
 
 Needs pip install 'quoteattr[report]'. If a row could not be read, the exit code is 1.""",
         "quoteattr report labelled.jsonl -o report.html",
-        "quoteattr report labelled/ --date-field published --site-field site -o report.html",
+        "quoteattr report labelled/ --date-field published --site-field url -o report.html",
     )  # fmt: skip
     parser.add_argument("inputs", nargs="+", metavar="LABELLED", help="labelled articles: file, folder or -")
     parser.add_argument("-o", "--output", metavar="PAGE", required=True, help="file to write, or - for standard output")
     parser.add_argument("--date-field", metavar="NAME", help="an article's date, for counts over time (default: none)")
-    parser.add_argument("--site-field", metavar="NAME", help="an article's site (default: none)")
+    parser.add_argument("--site-field", metavar="NAME", help="an article's site, by name or URL (default: none)")
 
 
 def _report(arguments: argparse.Namespace) -> int:

@@ -6,6 +6,8 @@
     rows      labelled documents -> the bytes of the output, a block of records at a time
     output    blocks -> a file that appears when it is complete, and a journal to go on from
     run       all of it, in parallel: `label_corpus`
+    about     an article's site and date, by its fields
+    labelled  what was labelled, read again
 
 `docs/output.md` describes what is written, `docs/scale.md` how to run it on many machines.
 """

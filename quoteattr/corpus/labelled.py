@@ -5,18 +5,19 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 from quoteattr.corpus import columnar, compression
-from quoteattr.corpus.lines import Lines, Parsed, json_lines
+from quoteattr.corpus.lines import Lines, Parsed, csv_rows, json_lines
 from quoteattr.corpus.reading import Failure, check_packages
 from quoteattr.corpus.schema import DOCUMENT
 from quoteattr.corpus.sources import Source
 from quoteattr.document import Document
 from quoteattr.errors import CorpusError, InputError
 
-_MAX_BYTES = 1 << 30  # of a line
+_MAX_BYTES = 1 << 30  # of a line: labelled, a text takes many times its own length
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +55,36 @@ def read_labelled(sources: Iterable[Source]) -> Iterator[Labelled | Failure]:
             yield _labelled(source, number, row)
 
 
+def read_rows(sources: Iterable[Source]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Whole rows of JSON Lines, CSV or Parquet in order, of which nothing is taken out, each with its place ("file:line").
+
+    Raises
+    ------
+    CorpusError
+        If a file is of a kind that is not read, or a row is damaged.
+    """
+    for source in sources:
+        if source.kind == ".txt":
+            raise CorpusError(f"{source.path} is not read: pass .jsonl, .csv or .parquet")
+        for number, row in _rows(source):
+            if isinstance(row, str):
+                raise CorpusError(f"{source.place(number)}: {row}")
+            yield source.place(number), row
+
+
+def document_of(row: dict[str, Any]) -> dict[str, Any] | None:
+    """What `Document.to_dict` gave, as far as a row has it: under "document", or in Parquet as its columns."""
+    document = row if "sentences" in row and "quotes" in row else row.get("document")
+    return document if isinstance(document, dict) else None
+
+
 def _rows(source: Source) -> Parsed:
-    if source.path is None:
-        yield from json_lines(Lines(sys.stdin.buffer, _MAX_BYTES))
-        return
-    with source.path.open("rb") as file:
+    with source.path.open("rb") if source.path else nullcontext(sys.stdin.buffer) as file:
         if source.kind == ".parquet":
             yield from columnar.read_rows(file)
         else:
-            yield from json_lines(Lines(compression.reader(file, source.name), _MAX_BYTES))
+            lines = Lines(compression.reader(file, source.name), _MAX_BYTES)
+            yield from csv_rows(lines) if source.kind == ".csv" else json_lines(lines)
 
 
 def _labelled(source: Source, number: int, row: dict[str, Any] | str) -> Labelled | Failure:

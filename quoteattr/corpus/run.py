@@ -14,6 +14,7 @@ from types import FrameType
 from typing import Any, NoReturn, TypeVar
 
 from quoteattr._version import __version__
+from quoteattr.corpus.about import Field
 from quoteattr.corpus.output import Counts, FileOutput, StandardOutput, beside, check_target
 from quoteattr.corpus.reading import MAX_LENGTH, Failure, Meter, Record, check_packages, read_records
 from quoteattr.corpus.rows import Format, format_of
@@ -30,6 +31,7 @@ _BATCH, _BATCH_CHARACTERS = 16, 250_000  # what a worker labels at a time
 _BLOCKS_PER_JOB = 2  # read ahead: workers wait a little at the end of each window
 
 Item = TypeVar("Item")
+Page = tuple[str, "str | None"]  # a text and its site
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,8 @@ def label_corpus(
     max_length: int = MAX_LENGTH,
     timeout: float = TIMEOUT,
     model: Path | str | None = None,
+    site_profile: Path | str | None = None,
+    site_field: str = "site",
     on_progress: Callable[[Progress], None] | None = None,
 ) -> Summary:
     """Label files; go on where an earlier run on the same output was ended.
@@ -129,6 +133,10 @@ def label_corpus(
         The most seconds labelling one text may take (not on Windows).
     model : path or None
         A model bundle; the shipped one by default.
+    site_profile : path or None
+        What `quoteattr profile` wrote: evidence for the records whose site it knows.
+    site_field : str
+        Where a record has its site, by name or as any URL of it.
     on_progress : callable, optional
         Is called after each block of records.
 
@@ -139,7 +147,8 @@ def label_corpus(
     Raises
     ------
     CorpusError
-        If something can't be read or written at all, or the output was begun otherwise than asked for now.
+        If something can't be read or written at all, the output was begun otherwise than asked for now, or there is a
+        site profile but none of the first records has the site field.
     ModelError
         If the model can't be loaded.
 
@@ -163,7 +172,8 @@ def label_corpus(
     every = find_sources(given)
     check_packages(every)
     sources = shard.files(every) if shard else every
-    labeller = load(model)
+    labeller = load(model, site_profile)
+    site = Field(site_field if site_profile else None, "--site-field")
     shape = format_of(output, table, labeller.model_version)
     order = {
         "choice of inputs": given,
@@ -173,6 +183,8 @@ def label_corpus(
         "table": table,
         "shard": shard and str(shard),
         "maximal length": max_length,
+        "site profile": site_profile and digest([Source(Path(site_profile), "profile")]),
+        "site field": site.name,
         "library version": __version__,
         "model version": labeller.model_version,
     }
@@ -191,7 +203,7 @@ def label_corpus(
                 pass
             clock = _Clock(sum(source.size for source in sources), meter.read, target.counts)
             work = _Work(labeller, shape, timeout)
-            for block in _labelled_blocks(_blocks(records, meter), work, jobs):
+            for block in _labelled_blocks(_blocks(records, meter), work, jobs, site):
                 if block.failures and first_error is None:
                     first_error = f"{block.failures[0].place}: {block.failures[0].message}"
                     if errors == "raise":
@@ -278,14 +290,23 @@ def _length(item: Record | Failure) -> int:
     return len(item.text) if isinstance(item, Record) else 0
 
 
-def _labelled_blocks(blocks: Iterator[_Block], work: _Work, jobs: int | None) -> Iterator[_LabelledBlock]:
+def _page_length(page: Page) -> int:
+    return len(page[0])
+
+
+def _labelled_blocks(blocks: Iterator[_Block], work: _Work, jobs: int | None, site: Field) -> Iterator[_LabelledBlock]:
     from joblib import Parallel
 
     # Windows of plain Parallel calls: joblib's generator mode reads its input without limit.
     with Parallel(n_jobs=jobs, batch_size=1) as pool:
         while window := list(islice(blocks, pool.n_jobs * _BLOCKS_PER_JOB)):
-            texts = [[item.text for item in block.items if isinstance(item, Record)] for block in window]
-            batches = [list(_grouped(own, len, _BATCH, _BATCH_CHARACTERS)) for own in texts]
+            pages = [
+                [(item.text, site.site(item.fields)) for item in block.items if isinstance(item, Record)]
+                for block in window
+            ]
+            if site.complaint:
+                raise CorpusError(site.complaint)
+            batches = [list(_grouped(own, _page_length, _BATCH, _BATCH_CHARACTERS)) for own in pages]
             results = iter(_label_all(pool, work, [batch for own in batches for batch in own]))
             for block, own in zip(window, batches, strict=True):
                 labelled = _Labelled([], 0, [])
@@ -316,32 +337,33 @@ def _joined(block: _Block, labelled: _Labelled, shape: Format) -> _LabelledBlock
 
 @dataclass(frozen=True, slots=True)
 class _Work:
-    """What a worker does with a batch of texts."""
+    """What a worker does with a batch of pages."""
 
     labeller: Labeller
     shape: Format
     timeout: float
 
-    def __call__(self, texts: Sequence[str]) -> _Labelled:
-        problems: list[str | None] = [None] * len(texts)
+    def __call__(self, pages: Sequence[Page]) -> _Labelled:
+        problems: list[str | None] = [None] * len(pages)
         try:
-            documents = self._label(texts)
+            documents = self._label(pages)
         except Exception:  # one of them spoils the batch: which one?
             documents = []
-            for i, text in enumerate(texts):
+            for i, page in enumerate(pages):
                 try:
-                    documents += self._label([text])
+                    documents += self._label([page])
                 except Exception as error:
                     problems[i] = f"cannot be labelled: {type(error).__name__}: {error}"
         words = sum(len(document.text.split()) for document in documents)
         return _Labelled(problems, words, self.shape.encode(documents) if documents else [])
 
-    def _label(self, texts: Sequence[str]) -> list[Document]:
+    def _label(self, pages: Sequence[Page]) -> list[Document]:
         with _time_limit(self.timeout):
-            return list(self.labeller.pipe(texts, n_jobs=1))
+            own = self.labeller.pipe(pages, as_tuples=True, n_jobs=1, site_of=lambda site: site)
+            return [document for document, _ in own]
 
 
-def _label_all(pool: Any, work: _Work, batches: Sequence[Sequence[str]]) -> list[_Labelled]:
+def _label_all(pool: Any, work: _Work, batches: Sequence[Sequence[Page]]) -> list[_Labelled]:
     """Label batches in parallel; where a worker dies, each again in a process that is new, and alone."""
     from concurrent.futures.process import BrokenProcessPool
 
@@ -357,8 +379,8 @@ def _label_all(pool: Any, work: _Work, batches: Sequence[Sequence[str]]) -> list
     if len(batch) == 1:
         return [_Labelled(["the process that labelled it died, of too little memory for instance"], 0, [])]
     whole = _Labelled([], 0, [])
-    for text in batch:
-        whole += _label_all(pool, work, [[text]])[0]
+    for page in batch:
+        whole += _label_all(pool, work, [[page]])[0]
     return [whole]
 
 

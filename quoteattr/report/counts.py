@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from datetime import date
 
 from quoteattr.document import Document, Quote, Speaker
+from quoteattr.index.rows import iso_date, site_of
 from quoteattr.report.gender import MAN, WOMAN, stated_gender
 from quoteattr.report.tally import Tally
 
@@ -16,7 +16,6 @@ NOBODY = "nobody found"
 CONFIDENCE_BINS = 10
 # Half of a surrogate pair has no UTF-8 form, and a control character no place in a page.
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
-_ISO_DAY = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ].*)?\s*", re.DOTALL)
 
 
 class Report:
@@ -46,11 +45,11 @@ class Report:
         Parameters
         ----------
         document : Document
-        date : str, datetime.date or None
-            When it was published: an ISO date (YYYY-MM-DD), of which a time may follow. Any other is counted as
-            unreadable.
+        date : str, number, datetime.date or None
+            When it was published: an ISO date or time, a date as feeds have it, or seconds or milliseconds since 1970. Any
+            other is counted as unreadable.
         site : str or None
-            Where it was published.
+            Where it was published: a name or a URL, of which the host counts.
         """
         counts: Counter[tuple[str, str]] = Counter()
         counts["total", "articles"] = 1
@@ -59,7 +58,7 @@ class Report:
         _count_sentences(document, counts)
         _count_quotes(document, counts)
         if site is not None:
-            _count_site(_printable(str(site)), counts)
+            _count_site(_printable(site_of(str(site))), counts)
         _count_day(date, counts)
         self.tally.add(counts)
 
@@ -145,22 +144,15 @@ def _count_day(given: object, counts: Counter[tuple[str, str]]) -> None:
     if given is None:
         counts["total", "articles without a date"] = 1
         return
-    day = _iso_day(str(given))
-    if day is None:
+    moment = iso_date(given if isinstance(given, (int, float)) else str(given))
+    if moment is None:
         counts["unreadable date", _printable(str(given))] = 1
         return
+    day = moment[: len("2026-11-21")]
     for what in ("articles", "quotes", "claims"):
         counts[f"{what} of day", day] = counts["total", what]
     for gender in GENDERS:
         counts[f"quotes by {gender} of day", day] = counts["quotes by gender of person", gender]
-
-
-def _iso_day(value: str) -> str | None:
-    match = _ISO_DAY.fullmatch(value)
-    try:
-        return match and date.fromisoformat(match[1]).isoformat()
-    except ValueError:
-        return None
 
 
 def _printable(text: str) -> str:
