@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 
+from quoteattr.corpus.about import iso_date, site_of
 from quoteattr.document import Document, Quote, Speaker
-from quoteattr.index.rows import iso_date, site_of
 from quoteattr.report.gender import MAN, WOMAN, stated_gender
 from quoteattr.report.tally import Tally
 
