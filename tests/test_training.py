@@ -160,7 +160,7 @@ def taught(monkeypatch):
         seen["attribution"] = [a.id for a in train_split]
         seen["confidence"] = [a.id for a in dev_split]
 
-    monkeypatch.setattr(build.sentences, "fit_classifier", classifier)
+    monkeypatch.setattr(build.sentences, "fit_articles", classifier)
     monkeypatch.setattr(build, "fit_attribution", attribution)
     monkeypatch.setattr(build.model, "write", lambda *_: None)
     return seen
