@@ -211,14 +211,18 @@ def test_compressed_weights_are_refused(models, manifest):
 
 
 def test_weights_are_views_of_the_mapped_file(labeller):
-    scorers = [*labeller.attributor.taggers, labeller.classifier.shape]
-    arrays = [labeller.classifier.words, labeller.classifier.pairs, *(t for s in scorers for t in s.tables)]
+    scorers = [*labeller.attributor.taggers, labeller.classifier.stages_.shape]
+    arrays = [
+        labeller.classifier.stages_.words,
+        labeller.classifier.stages_.pairs,
+        *(t for s in scorers for t in s.tables),
+    ]
 
     assert {(array.flags.owndata, array.flags.writeable) for array in arrays} == {(False, False)}
 
 
 def test_mapped_arrays_are_aligned(labeller):
-    assert labeller.classifier.words.ctypes.data % 64 == labeller.classifier.pairs.ctypes.data % 64 == 0
+    assert labeller.classifier.stages_.words.ctypes.data % 64 == labeller.classifier.stages_.pairs.ctypes.data % 64 == 0
 
 
 @pytest.mark.skipif(not Path("/proc/self/smaps_rollup").exists(), reason="memory is measured with Linux's smaps")
