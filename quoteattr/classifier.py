@@ -408,8 +408,8 @@ def line_spans(lines: Sequence[str]) -> list[tuple[int, int]]:
 
 def first_stage(features: SentenceFeatures, words: FloatArray, pairs: FloatArray, shape: Linear) -> FloatArray:
     """Scores of each sentence from its own words and shape: (sentences, labels + claim)."""
-    bag = features.sums(words[features.words] + pairs[features.pairs])
-    bag[:, -1] += features.sums(pairs[features.patterns, -1])
+    bag = features.sums(np.add(words[features.words], pairs[features.pairs], dtype=np.float32))
+    bag[:, -1] += features.sums(pairs[features.patterns, -1].astype(np.float32))
     bag /= np.sqrt(features.length.astype(np.float32))[:, None]
     result: FloatArray = bag + shape.scores(features.slots)
     return result

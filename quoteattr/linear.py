@@ -51,9 +51,11 @@ class Linear:
     slots : sequence of Slot
     classes : sequence of str
         Names of the outputs.
-    tables : sequence of float arrays, each of shape (slot size, outputs)
+    tables : sequence of int8 arrays, each of shape (slot size, outputs)
+        Weights in steps of the slot's scale: a quarter of the memory, and what is gathered stays in the cache.
+    scales : float array of shape (slots,)
     bias : float array of shape (outputs,)
-    joined : float array, optional
+    joined : int8 array, optional
         The tables as one array, where they are views of one: then nothing is copied.
     """
 
@@ -61,16 +63,27 @@ class Linear:
         self,
         slots: Sequence[Slot],
         classes: Sequence[str],
-        tables: Sequence[FloatArray],
+        tables: Sequence[npt.NDArray[np.int8]],
+        scales: FloatArray,
         bias: FloatArray,
-        joined: FloatArray | None = None,
+        joined: npt.NDArray[np.int8] | None = None,
     ):
         self.slots = tuple(slots)
         self.classes = tuple(classes)
         self.tables = tuple(tables)
-        self.bias = bias
+        self.scales, self.bias = scales, bias
         self._joined = np.concatenate(self.tables) if joined is None else joined
         self._offsets = np.cumsum([0, *(len(t) for t in self.tables[:-1])])[:, None]
+
+    @classmethod
+    def rounded(
+        cls, slots: Sequence[Slot], classes: Sequence[str], tables: Sequence[FloatArray], bias: FloatArray
+    ) -> Linear:
+        """A scorer whose weights are rounded to 127 steps up and down, as large as each slot's largest weight needs."""
+        largest = [float(np.abs(table).max(initial=0)) for table in tables]
+        scales = np.array([most / 127 or 1.0 for most in largest], np.float32)
+        whole = [np.round(table / scale).astype(np.int8) for table, scale in zip(tables, scales)]
+        return cls(slots, classes, whole, scales, bias)
 
     def scores(self, columns: Sequence[npt.NDArray[np.int32]]) -> FloatArray:
         """Logits of the rows whose slots hold `columns`: shape (rows, outputs)."""
@@ -79,12 +92,17 @@ class Linear:
         rows = len(columns[0])
         if rows <= _FEW:  # one gather for all slots saves calls ...
             index = np.concatenate(columns).reshape(len(self.tables), rows) + self._offsets
-            few: FloatArray = self._joined.take(index, axis=0).sum(axis=0) + self.bias
+            few: FloatArray = np.einsum("sro,s->ro", self._joined.take(index, axis=0), self.scales) + self.bias
             return few
         total: FloatArray = np.tile(self.bias, (rows, 1))  # ... and one a slot saves memory traffic
-        for table, column in zip(self.tables, columns, strict=True):
-            total += table.take(column, axis=0)
+        for table, column, scale in zip(self.tables, columns, self.scales, strict=True):
+            total += table.take(column, axis=0) * scale
         return total
+
+    def weights(self, slot: int) -> FloatArray:
+        """The weights of a slot as they are added up."""
+        result: FloatArray = self.tables[slot] * self.scales[slot]
+        return result
 
 
 def softmax(scores: FloatArray) -> FloatArray:

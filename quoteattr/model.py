@@ -39,7 +39,7 @@ from quoteattr.quotations import QuotationModel
 from quoteattr.tokens import Vocabulary
 from quoteattr.trees import Trees
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 MANIFEST, VOCABULARY, WEIGHTS = "manifest.json", "vocabulary.json", "weights.npz"
 _TREE_ARRAYS = ("feature", "threshold", "left", "right", "value")
 _YES = ("yes",)
@@ -169,7 +169,8 @@ def _assemble(folder: Path, manifest: dict[str, Any], content: dict[str, memoryv
         table = weights[name]
         if len(table) != sum(sizes):
             raise ValueError(f"scorer {name!r} has {len(table)} rows, {sum(sizes)} are expected")
-        return Linear(slots, names, np.split(table, np.cumsum(sizes)[:-1]), weights[name + " bias"], table)
+        tables = np.split(table, np.cumsum(sizes)[:-1])
+        return Linear(slots, names, tables, weights[name + " scales"], weights[name + " bias"], table)
 
     def trees(name: str) -> Trees:
         depth, bias = weights[name + " depth, bias"].tolist()
@@ -219,10 +220,10 @@ def write(
     """
     arrays: dict[str, npt.NDArray[Any]] = {}
     for name, scorer in {**scorers, "sentence shape": stages.shape}.items():
-        arrays[name] = _rounded(np.concatenate(scorer.tables))
-        arrays[name + " bias"] = scorer.bias
-    arrays["sentence words"] = _rounded(stages.words)
-    arrays["sentence pairs"] = _rounded(stages.pairs)
+        arrays[name] = np.concatenate(scorer.tables)
+        arrays[name + " scales"], arrays[name + " bias"] = scorer.scales, scorer.bias
+    arrays["sentence words"] = stages.words.astype(np.float16)
+    arrays["sentence pairs"] = stages.pairs.astype(np.float16)
     arrays["sentence kind"] = stages.kind
     for name, ensemble in {**trees, "boilerplate": stages.boilerplate, "claim": stages.claim}.items():
         for part, array in ensemble.arrays().items():
@@ -251,11 +252,6 @@ def write(
         aside.write_bytes(data)
         aside.replace(folder / name)
     return manifest
-
-
-def _rounded(weights: FloatArray) -> FloatArray:
-    """Weights to half precision, which is enough and lets the wheel and git compress them well."""
-    return weights.astype(np.float16).astype(np.float32)
 
 
 def _npz(arrays: dict[str, npt.NDArray[Any]]) -> bytes:

@@ -172,7 +172,7 @@ def fit_attribution(
 
 
 def _no_confidence() -> Linear:
-    return Linear(
+    return Linear.rounded(
         CONFIDENCE_SLOTS,
         ("yes",),
         [np.zeros((s.size, 1), np.float32) for s in CONFIDENCE_SLOTS],

@@ -63,7 +63,9 @@ def fit(
     present = np.zeros(1, np.int64) if outputs == 1 else np.asarray(model.classes_)
     coefficients[np.ix_(used, present)] = model.coef_.T
     bias[present] = model.intercept_
-    return Linear(slots, classes if outputs > 1 else classes[1:], tables_of(slots, coefficients, features), bias)
+    return Linear.rounded(
+        slots, classes if outputs > 1 else classes[1:], tables_of(slots, coefficients, features), bias
+    )
 
 
 def fit_ranking(
@@ -93,7 +95,7 @@ def fit_ranking(
     model = LogisticRegression(C=C, max_iter=300, tol=1e-3, fit_intercept=False).fit(D[:, used], sign > 0, weight)
     coefficients = np.zeros((X.shape[1], 1), np.float32)
     coefficients[used, 0] = model.coef_[0]
-    return Linear(slots, ("yes",), tables_of(slots, coefficients, features), np.zeros(1, np.float32))
+    return Linear.rounded(slots, ("yes",), tables_of(slots, coefficients, features), np.zeros(1, np.float32))
 
 
 def _used(X: sparse.csr_matrix) -> npt.NDArray[np.intp]:
@@ -109,5 +111,5 @@ def tables_of(slots: Sequence[Slot], coefficients: FloatArray, features: WordFea
         block = coefficients[at : at + width]
         at += width
         table = features.matrix @ block if slot.size == WORD else block
-        tables.append(np.asarray(table, np.float16).astype(np.float32))
+        tables.append(np.asarray(table, np.float32))
     return tables

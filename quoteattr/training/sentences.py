@@ -77,7 +77,7 @@ def fit_first(
     width = word_features.matrix.shape[1]
     sizes = np.cumsum([width, PAIRS, *(slot.size for slot in SHAPE_SLOTS)])
     words, pairs, *tables = np.split(coefficients, sizes[:-1])
-    shape = Linear(SHAPE_SLOTS, (*LABELS, "claim"), [rounded(t) for t in tables], bias)
+    shape = Linear.rounded(SHAPE_SLOTS, (*LABELS, "claim"), tables, bias)
     return rounded(word_features.matrix @ words), rounded(pairs), shape
 
 
