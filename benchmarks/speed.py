@@ -21,8 +21,9 @@ import quoteattr
 from quoteattr.analysis import Analysis
 from quoteattr.mentions import find_mentions
 from quoteattr.quotations import find_utterances
-from quoteattr.tokens import Tokens
+from quoteattr.tokens import Tokens, join
 
+BATCH = 32
 WORD = re.compile(r"\w+(?:['’.\-]\w+)*")
 
 
@@ -46,25 +47,32 @@ def texts_of(folder: str | None) -> list[str]:
 
 
 def stages(labeller: quoteattr.Labeller, texts: list[str]) -> dict[str, float]:
-    """CPU seconds of each stage over all texts."""
-    bundle, attributor = labeller.bundle, labeller.attributor
-    lexicon = bundle.lexicon
-    spans = [labeller.segmenter.spans(t) for t in texts]
-    tokens = [Tokens(t, lexicon.vocabulary) for t in texts]
-    scores = [labeller.classifier.read(t, s, lexicon) for t, s in zip(tokens, spans, strict=True)]
+    """CPU seconds of each stage over all texts, in the batches of `pipe`."""
+    attributor = labeller.attributor
+    lexicon = labeller.bundle.lexicon
+    batches = [texts[i : i + BATCH] for i in range(0, len(texts), BATCH)]
+    spans = [[labeller.segmenter.spans(text) for text in batch] for batch in batches]
+    joined = [join(batch) for batch in batches]
+    every = [
+        [(s + at, e + at) for (at, _), own in zip(places, found, strict=True) for s, e in own]
+        for (_, places), found in zip(joined, spans, strict=True)
+    ]
+    tokens = [Tokens(text, lexicon.vocabulary) for text, _ in joined]
+    pages = list(zip(tokens, every, joined, strict=True))
+    scores = [labeller.classifier.read(t, s, lexicon, places) for t, s, (_, places) in pages]
 
     def analyse() -> list[Analysis]:
         return [
-            Analysis(t, lexicon, s, (c.boilerplate >= 0.5).tolist())
-            for t, s, c in zip(tokens, spans, scores, strict=True)
+            Analysis(t, lexicon, s, (c.boilerplate >= 0.5).tolist(), places)
+            for (t, s, (_, places)), c in zip(pages, scores, strict=True)
         ]
 
     analyses = analyse()
     mentions = [find_mentions(a, *attributor.taggers) for a in analyses]
     result = {
-        "segment": best(lambda: [labeller.segmenter.spans(t) for t in texts]),
-        "tokens": best(lambda: [Tokens(t, lexicon.vocabulary) for t in texts]),
-        "classify": best(lambda: [labeller.classifier.read(t, s, lexicon) for t, s in zip(tokens, spans, strict=True)]),
+        "segment": best(lambda: [labeller.segmenter.spans(text) for text in texts]),
+        "tokens": best(lambda: [Tokens(text, lexicon.vocabulary) for text, _ in joined]),
+        "classify": best(lambda: [labeller.classifier.read(t, s, lexicon, places) for t, s, (_, places) in pages]),
         "quotation marks": best(analyse),
         "mentions": best(lambda: [find_mentions(a, *attributor.taggers) for a in analyse()]),
         "quotations": best(
@@ -76,6 +84,20 @@ def stages(labeller: quoteattr.Labeller, texts: list[str]) -> dict[str, float]:
     return result
 
 
+def spacy_seconds(texts: list[str]) -> float | None:
+    """CPU seconds of spaCy's small English pipeline over some of the texts; None if it is not installed."""
+    try:
+        import spacy
+
+        nlp = spacy.load("en_core_web_sm")
+    except (ImportError, OSError):
+        return None
+    start = time.process_time()
+    for _ in nlp.pipe(texts):
+        pass
+    return time.process_time() - start
+
+
 def main() -> None:
     """Print the figures."""
     texts = texts_of(sys.argv[1] if len(sys.argv) > 1 else None)
@@ -84,9 +106,17 @@ def main() -> None:
     whole, floor = float("inf"), float("inf")
     for _ in range(5):  # in turn, so that both see the same machine
         floor = min(floor, best(lambda: [WORD.findall(t) for t in texts], 2))
-        whole = min(whole, best(lambda: [labeller(t) for t in texts], 1))
+        whole = min(whole, best(lambda: list(labeller.pipe(texts, n_jobs=1)), 1))
+    single = best(lambda: [labeller(t) for t in texts], 2)
     print(f"{len(texts)} texts, {words:,} words, quoteattr {quoteattr.__version__}, model {labeller.model_version}")
-    print(f"whole path: {words / whole:,.0f} words per CPU second, {whole / floor:.1f} times a bare regex tokenisation")
+    for name, seconds in (("pipe(texts)", whole), ("one by one", single)):
+        print(
+            f"{name}: {words / seconds:,.0f} words per CPU second, {seconds / floor:.1f} times a bare regex tokenisation"
+        )
+    some = texts[:50]
+    if (seconds_of_spacy := spacy_seconds(some)) is not None:
+        rate = sum(len(WORD.findall(t)) for t in some) / seconds_of_spacy
+        print(f"spaCy's small English pipeline: {rate:,.0f} words per CPU second")
     known = stages(labeller, texts)
     known["speakers, documents"] = whole - sum(known.values())
     for name, seconds in known.items():

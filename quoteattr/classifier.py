@@ -67,9 +67,10 @@ class Stages:
 
     Attributes
     ----------
-    words, pairs : float arrays
-        Weights of each word, and of each pair of words (hashed): a column for each of `LABELS`, and one for claim. Pairs
+    words, pairs : int8 arrays
+        Weights, in steps of `step`, of each word, and of each pair of words (hashed): a column for each of `LABELS`, and one for claim. Pairs
         of categories follow those of words; only the claim has weights for them.
+    step : float
     shape : Linear
         Weights of the shape slots, for the same columns.
     boilerplate, claim : Trees
@@ -78,8 +79,9 @@ class Stages:
         The second stage for kinds: a row of weights for each feature of `Context.kinds`, and the bias as the last.
     """
 
-    words: FloatArray
-    pairs: FloatArray
+    words: npt.NDArray[np.int8]
+    pairs: npt.NDArray[np.int8]
+    step: float
     shape: Linear
     boilerplate: Trees
     claim: Trees
@@ -314,7 +316,7 @@ class SentenceClassifier:
             return SentenceScores(nothing, np.zeros((0, len(LABELS) - 1), np.float32), nothing)
         stages = self.stages_
         features = SentenceFeatures(tokens, spans, lexicon, places)
-        first = first_stage(features, stages.words, stages.pairs, stages.shape)
+        first = first_stage(features, stages.words, stages.pairs, stages.step, stages.shape)
         context = Context(features, first)
         kinds = context.kinds() @ stages.kind[:-1] + stages.kind[-1]
         # A sentence on its own has no page around it that could tell: the first stage decides, and who asks about
@@ -406,10 +408,16 @@ def line_spans(lines: Sequence[str]) -> list[tuple[int, int]]:
     return spans
 
 
-def first_stage(features: SentenceFeatures, words: FloatArray, pairs: FloatArray, shape: Linear) -> FloatArray:
+def first_stage(
+    features: SentenceFeatures,
+    words: npt.NDArray[np.int8],
+    pairs: npt.NDArray[np.int8],
+    step: float,
+    shape: Linear,
+) -> FloatArray:
     """Scores of each sentence from its own words and shape: (sentences, labels + claim)."""
     bag = features.sums(np.add(words[features.words], pairs[features.pairs], dtype=np.float32))
     bag[:, -1] += features.sums(pairs[features.patterns, -1].astype(np.float32))
-    bag /= np.sqrt(features.length.astype(np.float32))[:, None]
+    bag *= step / np.sqrt(features.length.astype(np.float32))[:, None]
     result: FloatArray = bag + shape.scores(features.slots)
     return result

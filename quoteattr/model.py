@@ -34,7 +34,7 @@ from quoteattr.classifier import LABELS, SHAPE_SLOTS, SentenceClassifier, Stages
 from quoteattr.errors import ModelError
 from quoteattr.features import PAIRS
 from quoteattr.lexicon import Lexicon
-from quoteattr.linear import WORD, FloatArray, Linear, Slot
+from quoteattr.linear import WORD, Linear, Slot
 from quoteattr.quotations import QuotationModel
 from quoteattr.tokens import Vocabulary
 from quoteattr.trees import Trees
@@ -182,7 +182,7 @@ def _assemble(folder: Path, manifest: dict[str, Any], content: dict[str, memoryv
     given_names = {name: pronoun for pronoun, names in words["given_names"].items() for name in names.split()}
     lexicon = Lexicon(vocabulary, classes, given_names)
     stages = Stages(
-        weights["sentence words"], weights["sentence pairs"], linear("sentence shape"),
+        weights["sentence words"], weights["sentence pairs"], float(weights["sentence step"]), linear("sentence shape"),
         trees("boilerplate"), trees("claim"), weights["sentence kind"],
     )  # fmt: skip
     classifier = SentenceClassifier.fitted(stages, lexicon)
@@ -222,8 +222,8 @@ def write(
     for name, scorer in {**scorers, "sentence shape": stages.shape}.items():
         arrays[name] = np.concatenate(scorer.tables)
         arrays[name + " scales"], arrays[name + " bias"] = scorer.scales, scorer.bias
-    arrays["sentence words"] = stages.words.astype(np.float16)
-    arrays["sentence pairs"] = stages.pairs.astype(np.float16)
+    arrays["sentence words"], arrays["sentence pairs"] = stages.words, stages.pairs
+    arrays["sentence step"] = np.array(stages.step)
     arrays["sentence kind"] = stages.kind
     for name, ensemble in {**trees, "boilerplate": stages.boilerplate, "claim": stages.claim}.items():
         for part, array in ensemble.arrays().items():

@@ -202,9 +202,9 @@ class People:
             self._by_text[text].mentions.append(i)
             self.of_mention[i] = self._by_text[text].number
             return
-        name = read_name(a.lexicon, text)
-        if not self._vouched[i] and len(name.words) == 1 and name.words[0].lower() not in self._by_word:
+        if not self._vouched[i] and _WORD.fullmatch(text) and text.lower() not in self._by_word:
             return  # a capitalised word that nothing else speaks for: a place, a product
+        name = read_name(a.lexicon, text)
         if not name.key:
             self._add_descriptor(i, start, end)
             return

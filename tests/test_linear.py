@@ -51,16 +51,29 @@ def scikit_learn(columns, labels, features, C):
 
 def test_a_score_is_the_bias_plus_one_row_of_each_table():
     tables = [np.array([[1, 2], [3, 4]], np.float32), np.array([[10, 20], [30, 40], [50, 60]], np.float32)]
-    scorer = Linear((Slot("a", 2), Slot("b", 3)), ("x", "y"), tables, np.array([0.5, 0.25], np.float32))
+    scorer = Linear.rounded((Slot("a", 2), Slot("b", 3)), ("x", "y"), tables, np.array([0.5, 0.25], np.float32))
 
     scores = scorer.scores([np.array([0, 1], np.int32), np.array([2, 0], np.int32)])
 
-    assert scores.tolist() == [[51.5, 62.25], [13.5, 24.25]]
+    assert scores == pytest.approx(np.array([[51.5, 62.25], [13.5, 24.25]]), abs=0.3)
+
+
+def test_no_weight_is_further_off_than_half_a_step():
+    table = np.random.default_rng(5).normal(size=(1000, 3)).astype(np.float32)
+    scorer = Linear.rounded((Slot("a", 1000),), ("x", "y", "z"), [table], np.zeros(3, np.float32))
+
+    assert np.abs(scorer.weights(0) - table).max() <= np.abs(table).max() / 127 / 2 * 1.001
+
+
+def test_tables_without_weights_score_nothing():
+    scorer = Linear.rounded((Slot("a", 2),), ("x",), [np.zeros((2, 1), np.float32)], np.ones(1, np.float32))
+
+    assert scorer.scores([np.array([0, 1], np.int32)]).tolist() == [[1], [1]]
 
 
 def test_scoring_leaves_the_tables_as_they_were():
     table, bias = np.ones((2, 1), np.float32), np.zeros(1, np.float32)
-    scorer = Linear((Slot("a", 2),), ("x",), [table], bias)
+    scorer = Linear.rounded((Slot("a", 2),), ("x",), [table], bias)
 
     scorer.scores([np.array([0, 1, 1], np.int32)])
 
@@ -68,14 +81,14 @@ def test_scoring_leaves_the_tables_as_they_were():
 
 
 def test_no_rows_give_no_scores():
-    scorer = Linear((Slot("a", 2),), ("x", "y"), [np.ones((2, 2), np.float32)], np.zeros(2, np.float32))
+    scorer = Linear.rounded((Slot("a", 2),), ("x", "y"), [np.ones((2, 2), np.float32)], np.zeros(2, np.float32))
 
     assert scorer.scores([np.zeros(0, np.int32)]).shape == (0, 2)
 
 
 @pytest.mark.parametrize("rows", [3, 5000])
 def test_a_column_too_few_is_an_error(rows):
-    scorer = Linear((Slot("a", 2), Slot("b", 2)), ("x",), [np.ones((2, 1), np.float32)] * 2, np.zeros(1, np.float32))
+    scorer = Linear.rounded((Slot("a", 2), Slot("b", 2)), ("x",), [np.ones((2, 1), np.float32)] * 2, np.zeros(1, np.float32))
 
     with pytest.raises(ValueError, match=r"reshape|shorter"):
         scorer.scores([np.zeros(rows, np.int32)])
@@ -84,7 +97,7 @@ def test_a_column_too_few_is_an_error(rows):
 def test_a_row_scores_alike_alone_and_among_many():
     random = np.random.default_rng(3)
     tables = [random.normal(size=(size, 2)).astype(np.float32) for size in (2, 3, 4)]
-    scorer = Linear((Slot("a", 2), Slot("b", 3), Slot("c", 4)), ("x", "y"), tables, np.ones(2, np.float32))
+    scorer = Linear.rounded((Slot("a", 2), Slot("b", 3), Slot("c", 4)), ("x", "y"), tables, np.ones(2, np.float32))
     columns = [random.integers(0, len(table), 20_000).astype(np.int32) for table in tables]
 
     alone = [scorer.scores([column[n : n + 1] for column in columns])[0] for n in range(50)]

@@ -22,8 +22,7 @@ from quoteattr.training.fit import WordFeatures, design
 from quoteattr.trees import Trees
 
 BoolArray = npt.NDArray[np.bool_]
-First = tuple[FloatArray, FloatArray, Linear]
-STEP = 64  # weights are rounded to 1/64: they compress to half, and no score changes by more than a hundredth
+First = tuple[npt.NDArray[np.int8], npt.NDArray[np.int8], float, Linear]
 CERTAIN = 15.0  # log odds of what is never otherwise
 RARE = tuple(LABELS.index(kind) for kind in ("donation", "caption"))  # they look like prose, and there are few
 
@@ -50,12 +49,6 @@ def judged(samples: Sequence[Sample]) -> BoolArray:
     return np.concatenate([np.full(len(s.labels), s.judged) for s in samples])
 
 
-def rounded(weights: npt.ArrayLike) -> FloatArray:
-    """Weights in steps of 1 / `STEP`, within what float16 holds exactly."""
-    result: FloatArray = (np.round(np.asarray(weights) * STEP) / STEP).astype(np.float16).astype(np.float32)
-    return result
-
-
 def fit_first(
     X: sparse.csr_matrix, samples: Iterable[Sample], word_features: WordFeatures, settings: SentenceClassifier
 ) -> First:
@@ -78,7 +71,9 @@ def fit_first(
     sizes = np.cumsum([width, PAIRS, *(slot.size for slot in SHAPE_SLOTS)])
     words, pairs, *tables = np.split(coefficients, sizes[:-1])
     shape = Linear.rounded(SHAPE_SLOTS, (*LABELS, "claim"), tables, bias)
-    return rounded(word_features.matrix @ words), rounded(pairs), shape
+    words = word_features.matrix @ words
+    step = float(max(np.abs(words).max(), np.abs(pairs).max())) / 127 or 1.0
+    return np.round(words / step).astype(np.int8), np.round(pairs / step).astype(np.int8), step, shape
 
 
 def regress(
