@@ -6,10 +6,9 @@ The source folder is the repository, so that the data sheet and the model card a
 from quoteattr import __version__
 
 project = "quoteattr"
-author = "the quoteattr contributors"
 release = version = __version__
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "numpydoc"]
 root_doc = "docs/index"
 include_patterns = ["docs/*.md", "training_data/*.md", "models/README.md"]
 exclude_patterns = [".*", "benchmarks", "examples", "quoteattr", "tests", "training_data/articles"]  # not even looked into
@@ -17,8 +16,8 @@ exclude_patterns = [".*", "benchmarks", "examples", "quoteattr", "tests", "train
 myst_heading_anchors = 3
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"  # the docstrings tell types
-napoleon_google_docstring = False
-napoleon_use_ivar = True  # a dataclass has its attributes in its docstring already
+numpydoc_show_class_members = False  # autodoc lists them
+toc_object_entries = False
 default_role = "code"
 
 html_theme = "alabaster"  # no fonts or scripts from elsewhere
@@ -29,4 +28,4 @@ html_theme_options = {
     "page_width": "68rem",
     "sidebar_width": "14rem",
 }
-html_copy_source = html_show_sourcelink = False
+html_copy_source = html_show_sourcelink = html_show_copyright = False
