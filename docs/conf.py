@@ -1,4 +1,4 @@
-"""How Sphinx makes the documentation: sphinx-build -W -c docs . site.
+"""How Sphinx makes the documentation: sphinx-build -W -c docs . build/docs.
 
 The source folder is the repository, so that the data sheet and the model card are pages where they stand.
 """
@@ -11,7 +11,7 @@ release = version = __version__
 extensions = ["myst_parser", "sphinx.ext.autodoc", "numpydoc"]
 root_doc = "docs/index"
 include_patterns = ["docs/*.md", "training_data/*.md", "models/README.md"]
-exclude_patterns = [".*", "benchmarks", "examples", "quoteattr", "tests", "training_data/articles"]  # not even looked into
+exclude_patterns = [".*", "benchmarks", "examples", "quoteattr", "tests", "training_data/articles"]
 
 myst_heading_anchors = 3
 autodoc_member_order = "bysource"
