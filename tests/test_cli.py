@@ -487,9 +487,9 @@ def test_quickstart_says_who_said_what():
     assert "Dr Petra Lowmoor: We had three weeks left" in done.stdout
 
 
-def test_table_of_quotes_is_csv():
-    done = run(str(EXAMPLES / "table_of_quotes.py"))
+def test_table_of_quotes_is_csv(tmp_path):
+    done = run(str(EXAMPLES / "table_of_quotes.py"), str(EXAMPLES / "articles"), str(tmp_path / "quotes.csv"))
     assert done.stderr == ""
-    table = list(csv.DictReader(io.StringIO(done.stdout)))
+    table = list(csv.DictReader(io.StringIO((tmp_path / "quotes.csv").read_text("utf-8-sig"))))
     assert {row["kind"] for row in table} == {"direct", "mixed", "indirect"}
     assert "Dr Petra Lowmoor" in {row["speaker"] for row in table}

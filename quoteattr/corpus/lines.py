@@ -114,7 +114,7 @@ def csv_rows(lines: Lines) -> Parsed:
             return
         else:
             if any(map(_ESCAPED_BYTE.search, row)):
-                yield first, "not UTF-8: convert the file, for instance with iconv"
+                yield first, "not UTF-8: save the file as UTF-8, in an editor or with iconv"
             elif header is None and len(set(row)) < len(row):
                 twice = next(name for name in row if row.count(name) > 1)
                 yield first, f"the header names {twice!r} twice: one of the columns would be lost"
@@ -170,4 +170,4 @@ def decode(data: bytes) -> str:
 def not_utf8(error: UnicodeDecodeError) -> str:
     """What to say of bytes in another encoding."""
     byte = error.object[error.start]
-    return f"not UTF-8: byte 0x{byte:02x} at offset {error.start}; convert it, for instance with iconv"
+    return f"not UTF-8: byte 0x{byte:02x} at offset {error.start}; save it as UTF-8, in an editor or with iconv"
