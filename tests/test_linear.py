@@ -88,7 +88,9 @@ def test_no_rows_give_no_scores():
 
 @pytest.mark.parametrize("rows", [3, 5000])
 def test_a_column_too_few_is_an_error(rows):
-    scorer = Linear.rounded((Slot("a", 2), Slot("b", 2)), ("x",), [np.ones((2, 1), np.float32)] * 2, np.zeros(1, np.float32))
+    scorer = Linear.rounded(
+        (Slot("a", 2), Slot("b", 2)), ("x",), [np.ones((2, 1), np.float32)] * 2, np.zeros(1, np.float32)
+    )
 
     with pytest.raises(ValueError, match=r"reshape|shorter"):
         scorer.scores([np.zeros(rows, np.int32)])
