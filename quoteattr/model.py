@@ -182,7 +182,7 @@ def _assemble(folder: Path, manifest: dict[str, Any], content: dict[str, memoryv
     given_names = {name: pronoun for pronoun, names in words["given_names"].items() for name in names.split()}
     lexicon = Lexicon(vocabulary, classes, given_names)
     stages = Stages(
-        weights["sentence words"], weights["sentence pairs"], float(weights["sentence step"]), linear("sentence shape"),
+        weights["sentence words"], weights["sentence pairs"], weights["sentence step"].item(), linear("sentence shape"),
         trees("boilerplate"), trees("claim"), weights["sentence kind"],
     )  # fmt: skip
     classifier = SentenceClassifier.fitted(stages, lexicon)
@@ -223,7 +223,7 @@ def write(
         arrays[name] = np.concatenate(scorer.tables)
         arrays[name + " scales"], arrays[name + " bias"] = scorer.scales, scorer.bias
     arrays["sentence words"], arrays["sentence pairs"] = stages.words, stages.pairs
-    arrays["sentence step"] = np.array(stages.step)
+    arrays["sentence step"] = np.array([stages.step])
     arrays["sentence kind"] = stages.kind
     for name, ensemble in {**trees, "boilerplate": stages.boilerplate, "claim": stages.claim}.items():
         for part, array in ensemble.arrays().items():
