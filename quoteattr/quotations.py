@@ -155,7 +155,7 @@ class QuotationModel:
 _CONTENT_SIDE = np.array([{"L": 1, "R": 2, "B": 3}.get(c[0], 0) for c in CONFIGURATIONS])
 _LEAST_LIKELY = 0.92  # above this probability of being none a word is no cue, whatever stands around it
 
-_ACCEPTED = 0.33
+_ACCEPTED = 0.36
 
 
 def possible_utterances(
