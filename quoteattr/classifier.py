@@ -8,6 +8,7 @@ and claim, a linear scorer on the kind of boilerplate.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from inspect import signature
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from quoteattr.document import BOILERPLATE_KINDS
 from quoteattr.errors import InputError, ModelError
 from quoteattr.features import LABELS, SHAPE_SLOTS, Context, SentenceFeatures
 from quoteattr.lexicon import Lexicon
@@ -28,6 +30,12 @@ from quoteattr.trees import Trees
 if TYPE_CHECKING:
     from sklearn.utils import Tags
 
+_TOP, _HEADS = 15, 4  # sentences among which a headline is given again, and that may be one
+_FEWEST = 4  # words of a headline, and of half a sentence
+_SURE = 2.0  # log odds
+_FURNITURE = BOILERPLATE_KINDS.index("furniture")
+_IS_OPEN = re.compile(r"[\w,;\u2013\u2014-]\Z")
+_PROSE_PRIOR = 0.6  # log odds against boilerplate: to lose the article's prose is worse than to keep an advert's
 _LONE_PRIOR = 2.0  # log odds against boilerplate
 _BLOCK = 256  # pages that are read at a time
 CLAIM, BOILERPLATE = "claim", "boilerplate"
@@ -325,6 +333,9 @@ class SentenceClassifier:
         odds = np.where(
             alone, context.score - np.float32(self._lone_prior), stages.boilerplate.scores(context.boilerplate())
         )
+        odds -= np.float32(_PROSE_PRIOR) * features.ends_prose
+        _drop_second_headlines(tokens.text, features, odds, kinds)
+        _keep_second_halves(tokens.text, features, odds)
         return SentenceScores(sigmoid(odds), kinds, sigmoid(stages.claim.scores(context.claims())))
 
     def _every_probability(self, X: Sequence[Line]) -> tuple[FloatArray, FloatArray]:
@@ -406,6 +417,31 @@ def line_spans(lines: Sequence[str]) -> list[tuple[int, int]]:
         spans.append((at, at + len(line)))
         at += len(line) + 1
     return spans
+
+
+def _drop_second_headlines(text: str, f: SentenceFeatures, odds: FloatArray, kinds: FloatArray) -> None:
+    """A headline given again near the top is furniture, whatever else it looks like."""
+    place = np.arange(len(f)) - f.sentence_from[f.number]
+    again = (f.copies[:, 0] > 0) & (place < _TOP) & (f.length >= _FEWEST) & ~f.ends_prose
+    for i in np.flatnonzero(again).tolist():
+        start = f.sentence_from[f.number[i]]
+        heads = [text[a:b].casefold() for a, b in f.spans[start : min(start + _HEADS, i)]]
+        if text[slice(*f.spans[i])].casefold() in heads:
+            odds[i] = max(odds[i], _SURE)
+            kinds[i, _FURNITURE] = kinds[i].max() + _SURE
+
+
+def _keep_second_halves(text: str, f: SentenceFeatures, odds: FloatArray) -> None:
+    """What goes on with a sentence that a dropped line had cut in two is article, as its first half is."""
+    kept = last = -1
+    for i in np.flatnonzero(odds >= 0).tolist():
+        if i > last + 1:
+            kept = i - 1
+        last = i
+        is_cut = f.sentence_from[f.number[i]] <= kept < i - 1 and f.length[kept] >= _FEWEST
+        if is_cut and text[f.spans[i][0]].islower() and _IS_OPEN.search(text, *f.spans[kept]):
+            odds[i] = -_SURE
+            kept = i
 
 
 def first_stage(

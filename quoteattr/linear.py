@@ -92,7 +92,11 @@ class Linear:
         rows = len(columns[0])
         if rows <= _FEW:  # one gather for all slots saves calls ...
             index = np.concatenate(columns).reshape(len(self.tables), rows) + self._offsets
-            few: FloatArray = np.einsum("sro,s->ro", self._joined.take(index, axis=0), self.scales) + self.bias
+            parts = np.empty((len(self.tables) + 1, rows, len(self.bias)), np.float32)
+            parts[0] = self.bias
+            np.multiply(self._joined.take(index, axis=0), self.scales[:, None, None], out=parts[1:])
+            # A single number numpy would add up in another order, and so score a row otherwise alone than among others.
+            few: FloatArray = np.add.reduce(parts, axis=0) if parts[0].size > 1 else np.add.accumulate(parts)[-1]
             return few
         total: FloatArray = np.tile(self.bias, (rows, 1))  # ... and one a slot saves memory traffic
         for table, column, scale in zip(self.tables, columns, self.scales, strict=True):
