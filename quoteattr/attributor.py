@@ -438,8 +438,9 @@ class Attributor:
                     here = [i for i in outside if a.line[starts[i]] in lines and starts[i] not in own]
                     mention = min(here, key=lambda i: abs(starts[i] - at), default=-1)
                 chain = _chain(cluster, outside, types, mention, sum(starts[i] < at for i in outside))
+            cue = _cue_span(a, u.cue)
             evidence: dict[str, Any] = {
-                "cue": a.word(u.cue) if u.cue >= 0 else None,
+                "cue": cue and a.text[cue.start : cue.end],
                 "order": _ORDERS[u.configuration],
                 "speaker_by": x.way,
                 "chain": [[s.start, s.end] for s in map(span, chain)],
@@ -451,7 +452,7 @@ class Attributor:
             confidence = round(1 / (1 + math.exp(-self._confidence(row))), 4)
             quotes.append(
                 Quote(
-                    tuple(pieces), kind, _cue_span(a, u.cue), span(mention) if mention >= 0 else None,
+                    tuple(pieces), kind, cue, span(mention) if mention >= 0 else None,
                     speakers.get(x.cluster), confidence, evidence, a.text,
                 )
             )  # fmt: skip

@@ -114,9 +114,8 @@ class Quote:
     evidence : dict
         What decided, as data: "cue", "order" (how content, cue and source follow each other), "speaker_by" ("name",
         "descriptor", "pronoun", "relative", "carried" from another quotation or paragraph, "repeated" where a headline
-        repeats a quotation, or "none"), "chain" (the
-        [start, end] of the mentions that lead from the words beside the quotation to the speaker's name), and the
-        probabilities "cue_probability", "content_probability", "mention_probability" and "speaker_probability".
+        repeats a quotation, or "none"), "chain" (the [start, end] of the mentions that lead from the words beside the
+        quotation to the speaker's name), and the probabilities "cue_probability", "content_probability", "mention_probability" and "speaker_probability".
     """
 
     spans: tuple[Span, ...]
@@ -384,7 +383,7 @@ class Document:
                 for q in data["quotes"]
             )
             return cls(text, sentences, quotes, speakers, data["library_version"], data["model_version"])
-        except (KeyError, IndexError, TypeError) as error:
+        except (KeyError, IndexError, TypeError, ValueError) as error:
             raise InputError(f"this is no labelled document: {type(error).__name__} {error}") from error
 
 

@@ -361,7 +361,9 @@ class Segmenter:
         [(0, 10), (11, 19)]
         """
         if not isinstance(text, str):
-            raise InputError(f"Segmenter.spans needs a str, not {type(text).__name__}; decode bytes first.")
+            raise InputError(
+                f"a text needs to be a str, not {type(text).__name__}: pass the article's text; decode bytes first"
+            )
         first = _INK.search(text)
         if first is None:
             return []

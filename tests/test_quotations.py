@@ -119,7 +119,7 @@ def test_a_text_may_hold_many_quotes(in_story):
         ("Marian Pike said the pool was “a disgrace”.", "mixed"),
         ("Marian Pike said the pool would close.", "indirect"),
         ("Marian Pike called the vote “a stitch-up”.", "mixed"),
-        ("Marian Pike said: “The pool,” and left.", "direct"),
+        ("“The pool will close,” Marian Pike said, and left.", "direct"),
     ],
 )
 def test_marks_make_the_kind(in_story, text, kind):
@@ -201,8 +201,9 @@ def test_a_plain_quotation_is_surer_than_one_without_a_name(in_story):
 
 
 def test_the_evidence_says_what_decided(in_story):
-    evidence = only_quote(in_story, "“We have lost the pool,” said Marian Pike.").evidence
+    evidence = only_quote(in_story, "“We have lost the pool,” chimed in Marian Pike.").evidence
 
+    assert evidence["cue"] == "chimed in"
     assert evidence["speaker_by"] == "name"
     assert 0 <= evidence["cue_probability"] <= 1
 

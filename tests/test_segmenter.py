@@ -87,7 +87,7 @@ def test_every_line_break_ends_a_sentence(line_break):
 
 @pytest.mark.parametrize("not_text", [None, 3, b"It rained.", ["It rained."]])
 def test_what_is_no_text_is_refused_with_a_helpful_sentence(not_text):
-    with pytest.raises(InputError, match=f"needs a str, not {type(not_text).__name__}"):
+    with pytest.raises(InputError, match=f"a str, not {type(not_text).__name__}: pass"):
         Segmenter().spans(not_text)
 
 

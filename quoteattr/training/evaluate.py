@@ -285,6 +285,7 @@ def summary(tally: Tally) -> dict[str, Any]:
             "kind_accuracy": round(c["kind right"] / max(1, c["kind found"]), 4),
             "recall_by_kind": {k: [c[f"kind {k}"], round(c[f"kind {k} found"] / max(1, c[f"kind {k}"]), 3)] for k in kinds},
             "calibration_error": calibration_error(bad, is_bad),
+            "reliability": reliability(bad, is_bad),
         },
         "claims": {
             **f_score(tp, float(claim_truth.sum()), tp, float(tagged.sum())),
