@@ -16,6 +16,7 @@ from quoteattr.linear import FloatArray
 from quoteattr.mentions import Mentions
 from quoteattr.tokens import SHAPES, IntArray
 
+_BREAK = CATEGORIES.index("break")
 _LOWER = SHAPES.index("lower")
 _VERBS = ("report_verb", "auxiliary", "modal")
 _SIDES = np.array([[c[0] in "LB", c[0] in "RB", c[1] == "l", c[1] == "r"] for c in CONFIGURATIONS], np.float32)
@@ -35,11 +36,11 @@ def acceptance_features(
     odds = np.log(1 / p[:, NONE].clip(1e-5, 1 - 1e-5) - 1)
     sentence = a.sentence[f.cue]
     first, last = a.sentence_from[sentence], a.sentence_to[sentence]
-    category, words = np.append(a.category, 0), a.words
+    category, words = np.append(a.category, _BREAK), a.words  # before the first token and behind the last
     source, has = np.maximum(f.source, 0), f.source >= 0
     nothing = np.zeros(len(f), np.int32)
     start, end, type_, tagged = (
-        (mentions.start[source], mentions.end[source], mentions.type[source], mentions.tagged[source])
+        (mentions.start[source], mentions.end[source], mentions.type[source] * has, mentions.tagged[source] * has)
         if len(mentions)
         else (nothing,) * 4
     )

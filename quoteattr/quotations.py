@@ -154,7 +154,7 @@ class QuotationModel:
 # For each configuration: bit 1 if it has a content to the left of its cue, bit 2 if to the right.
 _CONTENT_SIDE = np.array([{"L": 1, "R": 2, "B": 3}.get(c[0], 0) for c in CONFIGURATIONS])
 _LEAST_LIKELY = 0.92  # above this probability of being none a word is no cue, whatever stands around it
-_ACCEPTED = 0.36  # from this probability on an utterance is one
+_ACCEPTED = 0.36  # from this probability on it is an utterance
 
 
 def possible_utterances(

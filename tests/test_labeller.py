@@ -161,10 +161,15 @@ def test_long_texts_are_not_read_ahead(labeller):
     assert next(texts) == "A third one."
 
 
-def test_articles_are_labelled_alike_alone_and_among_others(labeller, root):
+@pytest.mark.parametrize("whole", [True, False], ids=["articles", "sentences"])
+def test_texts_are_labelled_alike_alone_and_among_others(labeller, root, whole):
     texts = [path.read_text("utf-8") for path in sorted((root / "examples" / "articles").glob("*.txt"))]
+    if not whole:  # what starts or ends a text looks across its edge
+        texts = [text[start:end] for text in texts for start, end in labeller.segmenter.spans(text)]
+    alone = [labeller(text).to_dict() for text in texts]
 
-    assert [d.to_dict() for d in labeller.pipe(texts)] == [labeller(text).to_dict() for text in texts]
+    assert [d.to_dict() for d in labeller.pipe(texts)] == alone
+    assert [d.to_dict() for d in labeller.pipe(texts[::-1])] == alone[::-1]
 
 
 def test_what_comes_before_a_bad_item_is_labelled(labeller):
