@@ -38,15 +38,15 @@ source, output, jobs, known, tenth = sys.argv[1:]
 class Known:
     documents: dict = field(default_factory=dict)
     model_version: str = load().model_version
-    def pipe(self, texts, n_jobs):
-        return (self.documents.get(text) or Document(text, (), (), (), "", "") for text in texts)
+    def pipe(self, pages, **_):
+        return ((self.documents.get(text) or Document(text, (), (), (), "", ""), site) for text, site in pages)
 
 if known:
     reader = Known()
     for line in open(known, encoding="utf-8") if known != "-" else ():
         document = Document.from_dict(json.loads(line)["document"])
         reader.documents[document.text] = document
-    run.load = lambda path: reader
+    run.load = lambda *_: reader
 
 def peaks():
     def peak(pid):

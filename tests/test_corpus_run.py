@@ -27,7 +27,10 @@ class Stub:
 
     model_version: str = "stub"
 
-    def __call__(self, text, _site):
+    def pipe(self, pages, **_):
+        return ((self.document(text), site) for text, site in pages)
+
+    def document(self, text):
         if text == "raise":
             raise ZeroDivisionError("by nothing")
         if text == "hang":
@@ -244,7 +247,7 @@ def test_going_on_with_other_jobs_and_limits_of_time_is_none(tmp_path):
 def test_complete_output_is_not_made_again_with_resume(tmp_path, monkeypatch):
     source = corpus(tmp_path, ["One.", "raise"])
     first = label_corpus([source], tmp_path / "out.jsonl", resume=True)
-    monkeypatch.setattr(Stub, "__call__", None)
+    monkeypatch.setattr(Stub, "document", None)
     second = label_corpus([source], tmp_path / "out.jsonl", resume=True)
     assert (second.labelled, second.failed, second.errors) == (first.labelled, first.failed, first.errors) == (
         1, 1, str(tmp_path / "out.jsonl.errors.jsonl"),

@@ -363,6 +363,13 @@ def test_command_writes_the_page_and_says_what_it_could_not_read(labelled, tmp_p
     assert "counted: 2 articles, not read: 2, without a date: 0, with one that can't be read: 1, " in err
 
 
+@pytest.mark.parametrize("option", ["--date-field", "--site-field"])
+def test_command_complains_about_a_field_that_no_article_has(option, labelled, tmp_path, capsys):
+    assert main(["report", str(labelled), "-o", str(tmp_path / "page.html"), option, "nowhere"]) == 2
+    assert f"no article so far has a field 'nowhere' ({option})" in capsys.readouterr().err
+    assert not (tmp_path / "page.html").exists()
+
+
 def test_command_writes_to_standard_output(labelled, capsysbinary):
     main(["report", str(labelled), "-o", "-"])
     assert capsysbinary.readouterr().out.startswith(b"<!DOCTYPE html>")

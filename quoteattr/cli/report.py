@@ -40,6 +40,7 @@ Needs pip install 'quoteattr[report]'. If a row could not be read, the exit code
 
 def _report(arguments: argparse.Namespace) -> int:
     from quoteattr.corpus import STANDARD, Failure, find_sources, read_labelled
+    from quoteattr.corpus.about import Field
     from quoteattr.corpus.output import check_target
     from quoteattr.report import Report
     from quoteattr.report.page import check_packages
@@ -50,6 +51,7 @@ def _report(arguments: argparse.Namespace) -> int:
     if arguments.output != STANDARD:
         check_target(Path(arguments.output).resolve(), [source.path for source in sources if source.path])
     report = Report()
+    site, date = Field(arguments.site_field, "--site-field"), Field(arguments.date_field, "--date-field")
     failed = 0
     for article in _progress(read_labelled(sources)) if sys.stderr.isatty() else read_labelled(sources):
         if isinstance(article, Failure):
@@ -57,8 +59,9 @@ def _report(arguments: argparse.Namespace) -> int:
             if failed <= _FAILURES_SHOWN:
                 say(f"{article.place}: {article.message}")
         else:
-            fields = article.fields
-            report.add(article.document, date=fields.get(arguments.date_field), site=fields.get(arguments.site_field))
+            report.add(article.document, date=date.value(article.fields), site=site.value(article.fields))
+    if complaint := site.complaint or date.complaint:
+        raise UsageError(complaint)
     if not report.articles:
         raise UsageError(
             f"there is no labelled article in {', '.join(arguments.inputs)}: pass what quoteattr label wrote"

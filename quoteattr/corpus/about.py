@@ -29,15 +29,16 @@ class Field:
 
     def site(self, row: Mapping[str, Any]) -> str | None:
         """The site: the value, or the host where it is a URL."""
-        value = self._value(row)
+        value = self.value(row)
         return None if value is None else site_of(str(value))
 
     def date(self, row: Mapping[str, Any]) -> str | None:
         """The date as `iso_date` gives it."""
-        value = self._value(row)
+        value = self.value(row)
         return None if value is None else iso_date(value)
 
-    def _value(self, row: Mapping[str, Any]) -> Any:
+    def value(self, row: Mapping[str, Any]) -> Any:
+        """The field as it stands; None where there is none, or an empty one."""
         if self.name is None:
             return None
         self._asked = True
