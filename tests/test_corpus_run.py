@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import pyarrow.parquet as pq
 import pytest
+from joblib.externals import cloudpickle
 
 import quoteattr
 from quoteattr import CorpusError, Document
@@ -42,7 +43,11 @@ class Stub:
 
 @pytest.fixture
 def stub(monkeypatch):
+    # Workers don't find the tests on their path.
+    cloudpickle.register_pickle_by_value(sys.modules[__name__])
     monkeypatch.setattr(run, "load", lambda *_: Stub())
+    yield
+    cloudpickle.unregister_pickle_by_value(sys.modules[__name__])
 
 
 @pytest.fixture
