@@ -11,9 +11,9 @@ import sys
 import time
 from dataclasses import dataclass
 
+import cloudpickle
 import pyarrow.parquet as pq
 import pytest
-from joblib.externals import cloudpickle
 
 import quoteattr
 from quoteattr import CorpusError, Document
