@@ -35,7 +35,9 @@ _FEWEST = 4  # words of a headline, and of half a sentence
 _SURE = 2.0  # log odds
 _FURNITURE = BOILERPLATE_KINDS.index("furniture")
 _IS_OPEN = re.compile(r"[\w,;\u2013\u2014-]\Z")
-_PROSE_PRIOR = 0.6  # log odds against boilerplate: to lose the article's prose is worse than to keep an advert's
+# Log odds against boilerplate: to lose the article's prose is worse than to keep a teaser. Appeals are prose themselves.
+_PROSE_PRIOR = 0.6
+_APPEALS = [BOILERPLATE_KINDS.index(kind) for kind in ("donation", "consent", "subscribe", "newsletter")]
 _LONE_PRIOR = 2.0  # log odds against boilerplate
 _BLOCK = 256  # pages that are read at a time
 CLAIM, BOILERPLATE = "claim", "boilerplate"
@@ -333,7 +335,8 @@ class SentenceClassifier:
         odds = np.where(
             alone, context.score - np.float32(self._lone_prior), stages.boilerplate.scores(context.boilerplate())
         )
-        odds -= np.float32(_PROSE_PRIOR) * features.ends_prose
+        doubtful = features.ends_prose & ~np.isin(kinds.argmax(axis=1), _APPEALS)
+        odds -= np.float32(_PROSE_PRIOR) * doubtful
         _drop_second_headlines(tokens.text, features, odds, kinds)
         _keep_second_halves(tokens.text, features, odds)
         return SentenceScores(sigmoid(odds), kinds, sigmoid(stages.claim.scores(context.claims())))

@@ -209,13 +209,12 @@ def test_the_manifest_lists_the_data_that_were_added(data, mine, tmp_path):
 
 
 @pytest.mark.usefixtures("taught")
-def test_the_version_depends_on_the_data_that_were_added(data, mine, tmp_path):
-    versions = [train(data, tmp_path / "models", data=d)["model_version"] for d in ([], [mine], [mine])]
+def test_data_that_were_added_are_told_apart_by_their_hash(data, mine, tmp_path):
+    hashes = [train(data, tmp_path / "models", data=[mine])["added_data"][0]["sha256"] for _ in range(2)]
     (mine / "mine-0.txt").write_text(MINE.format(n=0).replace("rained", "snowed"), "utf-8")
-    versions.append(train(data, tmp_path / "models", data=[mine])["model_version"])
+    hashes.append(train(data, tmp_path / "models", data=[mine])["added_data"][0]["sha256"])
 
-    assert versions[1] == versions[2]
-    assert len(set(versions)) == 3
+    assert hashes[0] == hashes[1] != hashes[2]
 
 
 @pytest.mark.usefixtures("taught")
