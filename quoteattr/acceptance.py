@@ -14,11 +14,9 @@ from quoteattr.cues import CONFIGURATIONS, NONE
 from quoteattr.lexicon import CATEGORIES
 from quoteattr.linear import FloatArray
 from quoteattr.mentions import Mentions
-from quoteattr.tokens import SHAPES, IntArray
+from quoteattr.tokens import IntArray
 
 _BREAK = CATEGORIES.index("break")
-_LOWER = SHAPES.index("lower")
-_VERBS = ("report_verb", "auxiliary", "modal")
 _SIDES = np.array([[c[0] in "LB", c[0] in "RB", c[1] == "l", c[1] == "r"] for c in CONFIGURATIONS], np.float32)
 _STARTS = tuple(
     CATEGORIES.index(c)
@@ -36,7 +34,7 @@ def acceptance_features(
     odds = np.log(1 / p[:, NONE].clip(1e-5, 1 - 1e-5) - 1)
     sentence = a.sentence[f.cue]
     first, last = a.sentence_from[sentence], a.sentence_to[sentence]
-    category, words = np.append(a.category, _BREAK), a.words  # before the first token and behind the last
+    category = np.append(a.category, _BREAK)  # before the first token and behind the last
     source, has = np.maximum(f.source, 0), f.source >= 0
     nothing = np.zeros(len(f), np.int32)
     start, end, type_, tagged = (
@@ -49,9 +47,7 @@ def acceptance_features(
     own = a.sentence[at]
     before, behind = _neighbours(own, 1 - probability[:, NONE])
     likely = np.bincount(own, probability[:, NONE] < 0.5, len(a.sentences))[sentence]
-    verb = (a.lexicon.any_of(*_VERBS) | a.lexicon.classes["verb_like"])[words] & (a.shapes == _LOWER)
-    finite = a.lexicon.any_of("auxiliary", "modal")[words]
-    verbs, finites, marked = (np.append([0], np.cumsum(x)) for x in (verb, finite, a.inside >= 0))
+    verbs, finites, marked = (np.append([0], np.cumsum(x)) for x in (a.is_verb, a.is_finite, a.inside >= 0))
     columns = [
         odds, p[:, 1:].max(axis=1), *(p[:, 1:] @ _SIDES[1:]).T, *_SIDES[f.configuration].T,
         has, f.source_probability, type_, tagged, gap,

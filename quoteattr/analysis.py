@@ -16,7 +16,7 @@ from quoteattr.segmenter import LINE_BREAKS
 from quoteattr.tokens import SHAPES, IntArray, Tokens
 
 BoolArray = npt.NDArray[np.bool_]
-_MARK = SHAPES.index("mark")
+_MARK, _LOWER = SHAPES.index("mark"), SHAPES.index("lower")
 _LINE = re.compile(f"[^{LINE_BREAKS}]+")
 
 
@@ -207,9 +207,21 @@ class Analysis:
         return np.concatenate([[0], np.cumsum(verb, dtype=np.int32)])
 
     @cached_property
-    def words_before(self) -> list[int]:
+    def words_before(self) -> npt.NDArray[np.intp]:
         """How many words stand before each position."""
-        return [0, *np.cumsum(self.shapes > _MARK).tolist()]
+        return np.append([0], np.cumsum(self.shapes > _MARK))
+
+    @cached_property
+    def is_finite(self) -> BoolArray:
+        """Which tokens are auxiliaries and modals: where one stands, there is a clause."""
+        return self.lexicon.any_of("auxiliary", "modal")[self.words]
+
+    @cached_property
+    def is_verb(self) -> BoolArray:
+        """Which tokens are, or look like, verbs."""
+        likely = self.lexicon.any_of("report_verb", "auxiliary", "modal", "verb_like")[self.words]
+        result: BoolArray = likely & (self.shapes == _LOWER)
+        return result
 
     @cached_property
     def punctuation(self) -> BoolArray:

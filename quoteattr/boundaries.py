@@ -13,7 +13,7 @@ from quoteattr.analysis import Analysis
 from quoteattr.contents import Frames
 from quoteattr.lexicon import CATEGORIES
 from quoteattr.linear import FloatArray
-from quoteattr.tokens import SHAPES, IntArray
+from quoteattr.tokens import IntArray
 
 MOST = 5  # candidates a frame
 _AROUND = (-2, -1, 0, 1, 2)
@@ -21,7 +21,6 @@ _SEEN = tuple(
     CATEGORIES.index(c)
     for c in ("comma", "stop", "conjunction", "that", "relative", "subordinator", "subject_pronoun", "preposition", "opening", "closing")
 )  # fmt: skip
-_LOWER = SHAPES.index("lower")
 
 
 def likeliest(owner: IntArray, scores: FloatArray) -> npt.NDArray[np.intp]:
@@ -53,9 +52,8 @@ def boundary_features(
     share /= np.bincount(owner, share, len(f))[owner]
     lexicon, words = a.lexicon, a.words
     masks = (
-        (lexicon.any_of("report_verb", "auxiliary", "modal") | lexicon.classes["verb_like"])[words]
-        & (a.shapes == _LOWER),
-        lexicon.any_of("auxiliary", "modal")[words],
+        a.is_verb,
+        a.is_finite,
         a.inside >= 0,
         a.opens >= 0,
         a.is_comma[:-1],

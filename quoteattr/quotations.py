@@ -108,7 +108,7 @@ class QuotationModel:
         row, far_share = best(owner, scores, len(rows))
         far = np.where(row >= 0, position[row], -1) if len(position) else row
         low, high = np.minimum(near, far), np.maximum(near, far)
-        words = np.array(a.words_before)
+        words = a.words_before
         good = (low >= 0) & (words[high.clip(0)] > words[low.clip(0)])  # not a mark alone
         where = rows[good], np.repeat([0, 1], [len(left), len(right)])[good]
         found.start[where], found.end[where] = low[good], high[good]
