@@ -9,7 +9,7 @@ is unlikely, the speaker is None.
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -39,6 +39,7 @@ _LOOK_BACK = 40  # clusters: who was mentioned before so many others is not mean
 _SURE = 0.2  # below this probability a resolved speaker is a guess and is not given ...
 _SURE_PASSIVE = 0.5  # ... and below this one of "asked whether", "was told", which often names nobody at all
 _REPEATS = 0.75  # share of a quotation's words that stand in another one which it repeats
+_REPEATED_WITHIN = 200  # quotations in front and behind that are looked through for it
 
 RANKER_SLOTS = (
     Slot("query, agreement and kind", 6 * 3 * 3),
@@ -233,7 +234,9 @@ def _follow_repeated(a: TokenLists, results: list[Attribution]) -> None:
     words = [{word for start, end in x.utterance.pieces for word in a.words[start:end]} for x in results]
     sure = sorted(set(range(len(results))) - set(unsure))
     for n in unsure:
-        share, other = max(((len(words[n] & words[k]) / len(words[n]), k) for k in sure), default=(0.0, -1))
+        at = bisect_left(sure, n)
+        near = sure[max(0, at - _REPEATED_WITHIN) : at + _REPEATED_WITHIN]
+        share, other = max(((len(words[n] & words[k]) / len(words[n]), k) for k in near), default=(0.0, -1))
         if share >= _REPEATS and len(words[n]) > 3 and results[other].cluster >= 0:
             x = results[other]
             results[n] = Attribution(results[n].utterance, x.cluster, x.probability, "repeated")
@@ -418,10 +421,12 @@ class Attributor:
             return Span(a.starts[starts[mention]], a.ends[ends[mention] - 1])
 
         speakers: dict[int, Speaker] = {}
+        outside: dict[int, _Outside] = {}
         for c in sorted({x.cluster for x in r.attributions} - {-1}):
             cluster = r.people.clusters[c]
             cluster.mentions = sorted(set(cluster.mentions))  # numbered in text order
             speakers[c] = Speaker(cluster.name, cluster.kind, tuple(map(span, cluster.mentions)))
+            outside[c] = _Outside(a, cluster, starts, types)
         quotes = []
         for x, (pieces, kind) in zip(r.attributions, parts):
             u = x.utterance
@@ -429,15 +434,10 @@ class Attributor:
             mention = u.source
             chain: list[int] = []
             if x.cluster >= 0:
-                cluster = r.people.clusters[x.cluster]
-                outside = [i for i in cluster.mentions if not a.is_inside[starts[i]]]
-                at = starts_at(u)
+                named = outside[x.cluster]
                 if mention < 0:  # no words of a cue's own: those of the paragraph that name the speaker
-                    lines = {a.line[piece[0]] for piece in u.pieces}
-                    own = {token for piece in u.pieces for token in range(*piece)}
-                    here = [i for i in outside if a.line[starts[i]] in lines and starts[i] not in own]
-                    mention = min(here, key=lambda i: abs(starts[i] - at), default=-1)
-                chain = _chain(cluster, outside, types, mention, sum(starts[i] < at for i in outside))
+                    mention = named.beside(u)
+                chain = named.chain(mention, starts_at(u))
             cue = _cue_span(a, u.cue)
             evidence: dict[str, Any] = {
                 "cue": cue and a.text[cue.start : cue.end],
@@ -467,15 +467,36 @@ _ORDERS = {
 }  # fmt: skip
 
 
-def _chain(cluster: Cluster, outside: list[int], types: list[int], mention: int, before: int) -> list[int]:
-    """The mentions that lead from the words beside a quotation to the speaker's name.
+class _Outside:
+    """The mentions of a cluster that stand outside quotations, in text order."""
 
-    `outside` are those outside quotations, of which the first `before` stand before this one.
-    """
-    first = mention if mention >= 0 else outside[before - 1] if before else outside[0] if outside else -1
-    chain = [first] if first >= 0 else []
-    if first >= 0 and types[first] == PRONOUN:
-        chain += [i for i in outside if i < first and types[i] != PRONOUN][-1:]
-    if cluster.named_at not in chain:
-        chain.append(cluster.named_at)
-    return chain
+    def __init__(self, a: TokenLists, cluster: Cluster, starts: Sequence[int], types: Sequence[int]):
+        self.named_at = cluster.named_at
+        self.mentions = [i for i in cluster.mentions if not a.is_inside[starts[i]]]
+        self.nominal = [i for i in self.mentions if types[i] != PRONOUN]
+        self.starts = [starts[i] for i in self.mentions]
+        self.lines = [a.line[start] for start in self.starts]
+        self.line, self.types = a.line, types
+
+    def beside(self, u: Utterance) -> int:
+        """The mention nearest to a quotation in its own paragraphs; -1 where they have none."""
+        at = starts_at(u)
+        nearest, distance = -1, 0
+        for line in sorted({self.line[start] for start, _ in u.pieces}):
+            for k in range(bisect_left(self.lines, line), bisect_right(self.lines, line)):
+                start = self.starts[k]
+                is_nearer = nearest < 0 or abs(start - at) < distance
+                if is_nearer and not any(s <= start < e for s, e in u.pieces):
+                    nearest, distance = self.mentions[k], abs(start - at)
+        return nearest
+
+    def chain(self, mention: int, at: int) -> list[int]:
+        """The mentions that lead from the words beside a quotation, which starts at a token, to the speaker's name."""
+        before = bisect_left(self.starts, at)
+        first = mention if mention >= 0 else self.mentions[max(before - 1, 0)] if self.mentions else -1
+        chain = [first] if first >= 0 else []
+        if first >= 0 and self.types[first] == PRONOUN and (nominal := bisect_left(self.nominal, first)):
+            chain.append(self.nominal[nominal - 1])
+        if self.named_at not in chain:
+            chain.append(self.named_at)
+        return chain
