@@ -10,9 +10,9 @@ import numpy as np
 
 from quoteattr.analysis import Analysis
 from quoteattr.contents import Contents, Frames
-from quoteattr.cues import CONFIGURATIONS, NONE
+from quoteattr.cues import CONFIGURATIONS, NONE, cue_columns
 from quoteattr.lexicon import CATEGORIES
-from quoteattr.linear import FloatArray
+from quoteattr.linear import FloatArray, Linear
 from quoteattr.mentions import Mentions
 from quoteattr.tokens import IntArray
 
@@ -25,9 +25,12 @@ _STARTS = tuple(
 
 
 def acceptance_features(
-    a: Analysis, mentions: Mentions, f: Frames, c: Contents, at: IntArray, probability: FloatArray
+    a: Analysis, mentions: Mentions, f: Frames, c: Contents, at: IntArray, probability: FloatArray, scorer: Linear
 ) -> FloatArray:
-    """What decides on each frame: a row a frame; `at` and `probability` are those of all cue candidates of the text."""
+    """What decides on each frame: a row a frame.
+
+    `at` and `probability` are those of all cue candidates of the text, `scorer` is what gave them.
+    """
     n = len(a)
     row = np.searchsorted(at, f.cue)
     p = probability[row]
@@ -48,8 +51,10 @@ def acceptance_features(
     before, behind = _neighbours(own, 1 - probability[:, NONE])
     likely = np.bincount(own, probability[:, NONE] < 0.5, len(a.sentences))[sentence]
     verbs, finites, marked = (np.append([0], np.cumsum(x)) for x in (a.is_verb, a.is_finite, a.inside >= 0))
+    chosen = p[np.arange(len(p)), f.configuration]
+    parts = scorer.margins(cue_columns(a, mentions, f.cue), f.configuration, NONE)
     columns = [
-        odds, p[:, 1:].max(axis=1), *(p[:, 1:] @ _SIDES[1:]).T, *_SIDES[f.configuration].T,
+        *parts.T, odds, chosen, chosen / p[:, 1:].sum(axis=1), *(p[:, 1:] @ _SIDES[1:]).T, *_SIDES[f.configuration].T,
         has, f.source_probability, type_, tagged, gap,
         category[f.cue - 1], category[f.cue + 1], category[np.minimum(f.cue + 2, n)], a.category[f.cue], a.shapes[f.cue],
         f.cue - first, last - f.cue, last - first, before[row], behind[row], likely,

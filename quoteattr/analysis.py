@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,7 +17,7 @@ from quoteattr.segmenter import LINE_BREAKS
 from quoteattr.tokens import SHAPES, IntArray, Tokens
 
 BoolArray = npt.NDArray[np.bool_]
-_MARK, _LOWER = SHAPES.index("mark"), SHAPES.index("lower")
+_MARK, _LOWER, _DIGITS = (SHAPES.index(name) for name in ("mark", "lower", "digits"))
 _LINE = re.compile(f"[^{LINE_BREAKS}]+")
 
 
@@ -70,7 +71,7 @@ class Analysis:
     Attributes
     ----------
     words, shapes, starts, ends : int arrays
-        As in `Tokens`; quotation marks of every form are the one word for an opening or a closing mark.
+        As in `Tokens`; quotation marks of every form and length are one token, the word for an opening or a closing mark.
     sentence, line : int arrays
         The sentence and the line of each token.
     stretches : list of Stretch
@@ -97,6 +98,10 @@ class Analysis:
         is_break = tokens.words == lexicon.line_break
         keep = (tokens.shapes != 0) | is_break
         self.places = places or [(0, len(self.text))]
+        self.sentences = sentences
+        self.boilerplate = np.array(boilerplate, bool)
+        self.stretches: list[Stretch] = find_stretches(self.text, self._dropped_lines(), self.places)
+        ends = self._whole_marks(tokens, keep)
         again = is_break[1:] & is_break[:-1]
         if len(self.places) > 1:  # what stands between texts is kept, to keep them apart
             number = np.searchsorted([s for s, _ in self.places], tokens.starts, side="right") - 1
@@ -106,22 +111,34 @@ class Analysis:
         self.words: IntArray = tokens.words[keep]
         self.shapes: IntArray = tokens.shapes[keep]
         self.starts: IntArray = tokens.starts[keep]
-        self.ends: IntArray = tokens.ends[keep]
-        self.sentences = sentences
+        self.ends: IntArray = ends[keep]
         sentence_starts = np.array([s for s, _ in sentences] or [0])
         self.sentence: IntArray = (np.searchsorted(sentence_starts, self.starts, side="right") - 1).astype(np.int32)
         first = np.searchsorted(sentence_starts, [s for s, _ in self.places])
         self.sentence = np.maximum(self.sentence, first[self.number])
         self.line: IntArray = np.cumsum(self.words == lexicon.line_break, dtype=np.int32)
-        self.boilerplate = np.array(boilerplate, bool)
         self.dropped: BoolArray = self.boilerplate[self.sentence] if len(boilerplate) else np.zeros(len(self), bool)
-        self._find_marks()
+        self._place_marks()
 
     def __len__(self) -> int:
         return len(self.words)
 
-    def _find_marks(self) -> None:
-        self.stretches: list[Stretch] = find_stretches(self.text, self._dropped_lines(), self.places)
+    def _whole_marks(self, tokens: Tokens, keep: BoolArray) -> IntArray:
+        """Keep one token of a mark that has several (two apostrophes, an HTML entity); give the ends of the tokens then."""
+        ends = tokens.ends
+        marks = [m for s in self.stretches for m in ((s.outer_start, s.start), (s.end, s.outer_end)) if m[1] - m[0] > 1]
+        if marks:
+            ends = ends.copy()
+            # Those that lie within it: of marks in a wrong encoding the last byte may have run into a word.
+            first = np.searchsorted(tokens.starts, [start for start, _ in marks])
+            last = np.searchsorted(tokens.ends, [end for _, end in marks], side="right")
+            for low, high in zip(first.tolist(), last.tolist()):
+                if low < high:
+                    keep[low + 1 : high] = False
+                    ends[low] = tokens.ends[high - 1]
+        return ends
+
+    def _place_marks(self) -> None:
         self.inside: IntArray = np.full(len(self), -1, np.int32)
         self.opens: IntArray = np.full(len(self), -1, np.int32)
         self.closes: IntArray = np.full(len(self), -1, np.int32)
@@ -144,11 +161,10 @@ class Analysis:
         """The lines of which every sentence is boilerplate."""
         if not self.boilerplate.any():
             return []
-        kept = np.array([s for (s, _), b in zip(self.sentences, self.boilerplate) if not b], np.int64)
+        kept = [s for (s, _), b in zip(self.sentences, self.boilerplate.tolist()) if not b]
         lines = []
         for match in _LINE.finditer(self.text):
-            low, high = np.searchsorted(kept, match.span())
-            if low == high and match[0].strip():
+            if bisect_left(kept, match.start()) == bisect_left(kept, match.end()) and match[0].strip():
                 lead = len(match[0]) - len(match[0].lstrip())
                 lines.append((match.start() + lead, match.end()))
         return lines
@@ -227,6 +243,17 @@ class Analysis:
     def punctuation(self) -> BoolArray:
         """Which tokens are marks that no clause ends with."""
         return self.lexicon.classes["punctuation"][self.words]
+
+    @cached_property
+    def in_number(self) -> BoolArray:
+        """Which positions stand beside the comma of "1,000"; one more than there are tokens."""
+        digits, at = self.shapes == _DIGITS, np.flatnonzero(self.is_comma)
+        at = at[(at > 0) & (at < len(self) - 1)]
+        tight = (self.starts[at] == self.ends[at - 1]) & (self.starts[at + 1] == self.ends[at])
+        at = at[tight & digits[at - 1] & digits[at + 1]]
+        result = np.zeros(len(self) + 1, bool)
+        result[at] = result[at + 1] = True
+        return result
 
     @cached_property
     def is_comma(self) -> BoolArray:

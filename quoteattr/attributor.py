@@ -3,16 +3,15 @@
 The mention beside the cue gives the speaker where it is a name or a descriptor: its cluster. A pronoun, or a quotation
 whose paragraph names nobody, is resolved by a ranker among the clusters in play: who was named last, who spoke last, who
 opened the sentence, whether gender and number agree. Mentions inside quotations are no candidates. Where the best candidate
-is unlikely, the speaker is None.
+is unlikely, the speaker is None. An indirect quotation that is unlikely altogether is not given.
 """
 
 from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -20,40 +19,23 @@ import numpy as np
 
 from quoteattr.analysis import Analysis, TokenLists
 from quoteattr.cues import CONFIGURATIONS
+from quoteattr.discourse import Chooser, Discourse, Row, by_row, ranker
 from quoteattr.document import Quote, Span, Speaker
 from quoteattr.lexicon import Lexicon
 from quoteattr.linear import Linear, Slot
 from quoteattr.mentions import NAME, PRONOUN, Mentions, find_mentions
-from quoteattr.people import BODY, PERSON, UNNAMED, Cluster, People, gender_fits
+from quoteattr.people import Cluster, People
 from quoteattr.quotations import QuotationModel, Utterance, find_utterances, spans_of
 from quoteattr.segmenter import Segmenter
 from quoteattr.tokens import Tokens
 
 KINDS = ("direct", "mixed", "indirect")
-_QUERIES = {query: n for n, query in enumerate(("he", "she", "they", "it", "passive", "free"))}
-_NAMELESS = ("passive", "free")  # queries of quotations that name nobody
-_CLUSTER_KINDS = {PERSON: 0, BODY: 1, UNNAMED: 2}
-_BEHIND = -1, 3, False  # the last mention of a cluster that has none yet
-_MOST_CANDIDATES = 8
-_LOOK_BACK = 40  # clusters: who was mentioned before so many others is not meant
 _SURE = 0.2  # below this probability a resolved speaker is a guess and is not given ...
 _SURE_PASSIVE = 0.5  # ... and below this one of "asked whether", "was told", which often names nobody at all
+_LEAST_CONFIDENCE = 0.25  # what no mark shows to be a quotation is none if it is less likely than this
 _REPEATS = 0.75  # share of a quotation's words that stand in another one which it repeats
-_REPEATED_WITHIN = 200  # quotations in front and behind that are looked through for it
+_REPEATED_WITHIN = 200  # quotations of a sure speaker, on either side, that are looked through for it
 
-RANKER_SLOTS = (
-    Slot("query, agreement and kind", 6 * 3 * 3),
-    Slot("query and sentences since", 6 * 8),
-    Slot("query and lines since", 6 * 6),
-    Slot("query and rank", 6 * 6),
-    Slot("last speaker and lines since", 6 * 3 * 6),
-    Slot("opens its sentence", 6 * 2 * 4),
-    Slot("times mentioned", 6 * 5),
-    Slot("last mention's type", 6 * 4),
-    Slot("speaks elsewhere", 6 * 3),
-    Slot("same line", 6 * 4),
-    Slot("speaker before last", 6 * 2 * 3),
-)
 CONFIDENCE_SLOTS = (
     Slot("cue", 12),
     Slot("content", 12),
@@ -66,10 +48,6 @@ CONFIDENCE_SLOTS = (
     Slot("kind and content", 36),
     Slot("mention and speaker", 72),
 )
-
-Row = tuple[int, ...]
-# query, token it is asked at, candidates, their slots -> index of the chosen candidate (-1: none), its probability
-Chooser = Callable[[str, int, list[Cluster], list[Row]], tuple[int, float]]
 
 
 @dataclass(slots=True)
@@ -92,78 +70,15 @@ class Reading:
     attributions: list[Attribution]
 
 
-class _State:
-    """The state of reading a text from start to end: who was mentioned last, who spoke last."""
-
-    def __init__(self, a: TokenLists, people: People, speaks: set[int]):
-        self.sentence, self.line, self.opens = a.sentence, a.line, a.opens_sentence
-        self.clusters = people.clusters
-        self.speaks = speaks
-        # cluster -> (token, mention type, opens its sentence); the latest mention comes last
-        self.last: dict[int, tuple[int, int, bool]] = {}
-        self.times: dict[int, int] = {}
-        self.speaker: tuple[int, int] | None = None  # the last one: (cluster, line)
-        self.before_last = -1  # the latest speaker that is not the last one
-
-    def see(self, cluster: int, token: int, type_: int) -> None:
-        """Note a mention."""
-        self.last.pop(cluster, None)
-        self.last[cluster] = (token, type_, token in self.opens or token - 1 in self.opens)
-        self.times[cluster] = self.times.get(cluster, 0) + 1
-
-    def speak(self, cluster: int, token: int) -> None:
-        """Note a speaker."""
-        if self.speaker and self.speaker[0] != cluster:
-            self.before_last = self.speaker[0]
-        self.speaker = cluster, self.line[token]
-
-    def candidates(self, query: str) -> tuple[list[Cluster], list[int]]:
-        """The clusters mentioned last that agree with a query, the latest first, and how well each agrees."""
-        found: list[Cluster] = []
-        fits = []
-        for number in islice(reversed(self.last), _LOOK_BACK):
-            cluster = self.clusters[number]
-            agreement = 1 if query in _NAMELESS else gender_fits(query, cluster)
-            if agreement:
-                found.append(cluster)
-                fits.append(agreement)
-                if len(found) == _MOST_CANDIDATES:
-                    break
-        return found, fits
-
-    def rows(self, query: str, at: int, candidates: list[Cluster], fits: list[int]) -> list[Row]:
-        """The slots of the candidates for a query at a token."""
-        q, sentence, line = _QUERIES[query], self.sentence[at], self.line[at]
-        speaker, since = (self.speaker[0], max(line - self.speaker[1], 0)) if self.speaker else (-1, 5)
-        since_speaker = min(since, 4) if self.speaker else 5
-        rows: list[Row] = []
-        for rank, (c, agreement) in enumerate(zip(candidates, fits)):
-            number = c.number
-            token, type_, opens = self.last.get(number, _BEHIND)
-            if token < 0:  # named behind the quotation
-                sentences, lines, rank, same = 7, 5, 5, 3
-            else:
-                sentences, lines = max(sentence - self.sentence[token], 0), max(line - self.line[token], 0)
-                same = 0 if lines else 1 if sentences else 2
-                sentences, lines = min(sentences, 6), min(lines, 4)
-            spoke = 0 if speaker < 0 else 2 if speaker == number else 1
-            rows.append((
-                (q * 3 + agreement) * 3 + _CLUSTER_KINDS[c.kind], q * 8 + sentences, q * 6 + lines, q * 6 + min(rank, 5),
-                (q * 3 + spoke) * 6 + since_speaker, (q * 2 + opens) * 4 + min(sentences, 3),
-                q * 5 + min(self.times.get(number, 0), 4), q * 4 + type_, q * 3 + (number in self.speaks) + (c.kind == PERSON),
-                q * 4 + same, (q * 2 + (self.before_last == number)) * 3 + min(since_speaker, 2),
-            ))  # fmt: skip
-        return rows
-
-
 def attribute(
     a: TokenLists, mentions: Mentions, people: People, utterances: Sequence[Utterance], choose: Chooser
 ) -> list[Attribution]:
     """Read the text once and give every utterance its cluster; pronouns join the clusters they stand for."""
     if not len(a):
         return []
-    reading = _State(a, people, {people.of_mention[u.source] for u in utterances if u.source >= 0} - {-1})
-    starts, types, tagged = mentions.start.tolist(), mentions.type.tolist(), mentions.tagged.tolist()
+    discourse = Discourse(a, people, {people.of_mention[u.source] for u in utterances if u.source >= 0} - {-1})
+    starts, ends = mentions.start.tolist(), mentions.end.tolist()
+    types, tagged = mentions.type.tolist(), mentions.tagged.tolist()
     quoted = [False] * (len(a) + 1)
     sources: dict[int, list[int]] = {}
     for n, u in enumerate(utterances):
@@ -173,22 +88,22 @@ def attribute(
             quoted[start:end] = a.is_inside[start:end]
     results = [Attribution(u, -1, 0.0, "none") for u in utterances]
 
-    def rank(query: str, at: int) -> tuple[int, float]:
-        candidates, fits = reading.candidates(query)
+    def rank(query: str, at: int, u: Utterance | None = None) -> tuple[int, float]:
+        candidates, fits = discourse.candidates(query)
         if query == "free":
-            extra = _named_behind(a, mentions, people, quoted, reading.last, at)
+            extra = _named_behind(a, mentions, people, quoted, discourse.last, at)
             candidates += extra
             fits += [1] * len(extra)
         if not candidates:
             return -1, 0.0
-        best, probability = choose(query, at, candidates, reading.rows(query, at, candidates, fits))
+        best, probability = choose(query, at, candidates, discourse.rows(query, at, candidates, fits, u))
         sure = _SURE_PASSIVE if query == "passive" else _SURE
         return (candidates[best].number if best >= 0 and probability >= sure else -1), probability
 
     def give(n: int, cluster: int, probability: float, way: str, at: int) -> None:
         results[n] = Attribution(utterances[n], cluster, probability, way if cluster >= 0 else "none")
         if cluster >= 0:
-            reading.speak(cluster, at)
+            discourse.speak(cluster, at, utterances[n])
 
     def is_known(i: int) -> bool:
         cluster = people.of_mention[i]
@@ -201,7 +116,8 @@ def attribute(
     ]
     for at, is_mention, i in sorted(events):
         if not is_mention:
-            cluster, probability = rank("passive" if utterances[i].configuration.endswith("0") else "free", at)
+            query = "passive" if utterances[i].configuration.endswith("0") else "free"
+            cluster, probability = rank(query, at, utterances[i])
             give(i, cluster, probability, "carried", at)
             continue
         cluster, probability, way = people.of_mention[i], 1.0, "name" if types[i] == NAME else "descriptor"
@@ -215,7 +131,7 @@ def attribute(
                 people.of_mention[i] = cluster
                 people.clusters[cluster].mentions.append(i)
         if cluster >= 0:
-            reading.see(cluster, at, types[i])
+            discourse.see(cluster, at, ends[i], types[i])
         for n in sources.get(i, ()):
             give(n, cluster, probability, way, at)
     _follow_repeated(a, results)
@@ -275,26 +191,6 @@ def _antecedent(a: TokenLists, mentions: Mentions, people: People, i: int) -> in
         if people.of_mention[j] >= 0 and a.sentence[mentions.start[j]] == a.sentence[mentions.start[i]]:
             return people.of_mention[j]
     return -1
-
-
-def ranker(model: Linear) -> Chooser:
-    """Choose by a fitted ranker: the best candidate, with its share of the odds."""
-    score = _by_row(model)
-
-    def choose(_query: str, _at: int, _candidates: list[Cluster], rows: list[Row]) -> tuple[int, float]:
-        # Exactly one candidate or none is right: the odds of each against those of all, none having odds of one.
-        odds = [math.exp(score(row)) for row in rows]
-        most = max(odds)
-        return odds.index(most), most / (1 + sum(odds))
-
-    return choose
-
-
-def _by_row(model: Linear) -> Callable[[Row], float]:
-    """A scorer of single rows, in log odds: for a handful of them lists are faster than arrays."""
-    tables = [model.weights(slot)[:, 0].tolist() for slot in range(len(model.slots))]
-    bias = float(model.bias[0])
-    return lambda row: max(-30.0, min(30.0, sum([table[value] for table, value in zip(tables, row)], bias)))
 
 
 def confidence_row(attribution: Attribution, kind: str, mention_type: int) -> Row:
@@ -362,7 +258,7 @@ class Attributor:
         self.lexicon, self.taggers, self.quotations = lexicon, taggers, quotations
         self.speakers, self.confidence = speakers, confidence
         self._choose = ranker(speakers)
-        self._confidence = _by_row(confidence)
+        self._confidence = by_row(confidence)
 
     @classmethod
     def load(cls, path: Path | str | None = None) -> Attributor:
@@ -420,17 +316,22 @@ class Attributor:
         def span(mention: int) -> Span:
             return Span(a.starts[starts[mention]], a.ends[ends[mention] - 1])
 
+        given: list[tuple[Attribution, list[Span], str, float]] = []
+        for x, (pieces, kind) in zip(r.attributions, parts):
+            row = confidence_row(x, kind, types[x.utterance.source] if x.utterance.source >= 0 else 3)
+            confidence = round(1 / (1 + math.exp(-self._confidence(row))), 4)
+            if kind != "indirect" or confidence >= _LEAST_CONFIDENCE:
+                given.append((x, pieces, kind, confidence))
         speakers: dict[int, Speaker] = {}
         outside: dict[int, _Outside] = {}
-        for c in sorted({x.cluster for x in r.attributions} - {-1}):
+        for c in sorted({x.cluster for x, *_ in given} - {-1}):
             cluster = r.people.clusters[c]
             cluster.mentions = sorted(set(cluster.mentions))  # numbered in text order
             speakers[c] = Speaker(cluster.name, cluster.kind, tuple(map(span, cluster.mentions)))
             outside[c] = _Outside(a, cluster, starts, types)
         quotes = []
-        for x, (pieces, kind) in zip(r.attributions, parts):
+        for x, pieces, kind, confidence in given:
             u = x.utterance
-            row = confidence_row(x, kind, types[u.source] if u.source >= 0 else 3)
             mention = u.source
             chain: list[int] = []
             if x.cluster >= 0:
@@ -449,7 +350,6 @@ class Attributor:
                 "mention_probability": round(u.features["source"], 4),
                 "speaker_probability": round(x.probability, 4),
             }
-            confidence = round(1 / (1 + math.exp(-self._confidence(row))), 4)
             quotes.append(
                 Quote(
                     tuple(pieces), kind, cue, span(mention) if mention >= 0 else None,

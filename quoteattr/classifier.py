@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from quoteattr.chain import smoothed
 from quoteattr.document import BOILERPLATE_KINDS
 from quoteattr.errors import InputError, ModelError
 from quoteattr.features import LABELS, SHAPE_SLOTS, Context, SentenceFeatures
@@ -32,11 +33,15 @@ if TYPE_CHECKING:
 
 _TOP, _HEADS = 15, 4  # sentences among which a headline is given again, and that may be one
 _FEWEST = 4  # words of a headline, and of half a sentence
+_STANDFIRST, _MOSTLY = 12, 0.6  # words of a standfirst, at least; share of capitals in a byline
 _SURE = 2.0  # log odds
 _FURNITURE = BOILERPLATE_KINDS.index("furniture")
 _IS_OPEN = re.compile(r"[\w,;\u2013\u2014-]\Z")
 # Log odds against boilerplate: to lose the article's prose is worse than to keep a teaser. Appeals are prose themselves.
-_PROSE_PRIOR = 0.6
+_PROSE_PRIOR = 1.1
+# How probable it is that a sentence is article or boilerplate as the one before it: prose goes with prose, and what ends
+# like a sentence with the sentence before it on its line.
+_SAME, _SAME_PROSE = 0.7, 0.9
 _APPEALS = [BOILERPLATE_KINDS.index(kind) for kind in ("donation", "consent", "subscribe", "newsletter")]
 _LONE_PRIOR = 2.0  # log odds against boilerplate
 _BLOCK = 256  # pages that are read at a time
@@ -337,6 +342,8 @@ class SentenceClassifier:
         )
         doubtful = features.ends_prose & ~np.isin(kinds.argmax(axis=1), _APPEALS)
         odds -= np.float32(_PROSE_PRIOR) * doubtful
+        odds = smoothed(odds, _same(features))
+        _keep_standfirsts(features, odds, kinds)
         _drop_second_headlines(tokens.text, features, odds, kinds)
         _keep_second_halves(tokens.text, features, odds)
         return SentenceScores(sigmoid(odds), kinds, sigmoid(stages.claim.scores(context.claims())))
@@ -422,6 +429,22 @@ def line_spans(lines: Sequence[str]) -> list[tuple[int, int]]:
     return spans
 
 
+def _same(f: SentenceFeatures) -> FloatArray:
+    """How probable it is that each sentence is article or boilerplate as the one before it is."""
+    alike = (f.ended[1:] & f.ended[:-1] & (f.line[1:] == f.line[:-1])) | (f.ends_prose[1:] & f.ends_prose[:-1])
+    same = np.append([0.5], np.where(alike, _SAME_PROSE, _SAME))
+    same[f.sentence_from[:-1]] = 0.5
+    return same.astype(np.float32)
+
+
+def _keep_standfirsts(f: SentenceFeatures, odds: FloatArray, kinds: FloatArray) -> None:
+    """A sentence right under the headline that only looks like a byline ("..., reports Ann Foy") is the standfirst."""
+    second = f.sentence_from[:-1][np.diff(f.sentence_from) > 1] + 1
+    likely = (kinds[second].argmax(axis=1) == _FURNITURE) & (odds[second - 1] < 0) & (f.length[second] >= _STANDFIRST)
+    likely &= (f.line[second] > f.line[second - 1]) & (f.capital[second] < _MOSTLY) & (f.digits[second] == 0)
+    odds[second[likely]] = np.minimum(odds[second[likely]], -_SURE)
+
+
 def _drop_second_headlines(text: str, f: SentenceFeatures, odds: FloatArray, kinds: FloatArray) -> None:
     """A headline given again near the top is furniture, whatever else it looks like."""
     place = np.arange(len(f)) - f.sentence_from[f.number]
@@ -435,13 +458,13 @@ def _drop_second_headlines(text: str, f: SentenceFeatures, odds: FloatArray, kin
 
 
 def _keep_second_halves(text: str, f: SentenceFeatures, odds: FloatArray) -> None:
-    """What goes on with a sentence that a dropped line had cut in two is article, as its first half is."""
+    """What goes on with a sentence (no headline) that a dropped line had cut in two is article, as its first half is."""
     kept = last = -1
     for i in np.flatnonzero(odds >= 0).tolist():
         if i > last + 1:
             kept = i - 1
         last = i
-        is_cut = f.sentence_from[f.number[i]] <= kept < i - 1 and f.length[kept] >= _FEWEST
+        is_cut = f.sentence_from[f.number[i]] < kept < i - 1 and f.length[kept] >= _FEWEST
         if is_cut and text[f.spans[i][0]].islower() and _IS_OPEN.search(text, *f.spans[kept]):
             odds[i] = -_SURE
             kept = i

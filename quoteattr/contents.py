@@ -45,7 +45,7 @@ BOUNDARY_SLOTS = (
 
 @dataclass(slots=True)
 class Frames:
-    """Cues with what was found to belong to them: parallel arrays, a row a cue."""
+    """Cues with what was found to belong to them: parallel arrays, a row a cue in one configuration."""
 
     cue: IntArray
     configuration: IntArray
@@ -114,6 +114,7 @@ def right_start_candidates(a: Analysis, f: Frames) -> tuple[IntArray, IntArray]:
     # Not inside a quoted stretch: its opening mark stands for it.
     keep = a.inside_padded[position] < 0
     keep &= np.append(a.closes, -1)[position] < 0
+    keep &= ~a.in_number[position]
     owner, position = owner[keep], position[keep]
     order = np.lexsort((position, owner))
     return owner[order], position[order]
@@ -126,12 +127,7 @@ def end_allowed(a: Analysis) -> npt.NDArray[np.bool_]:
     ok = np.zeros(len(a) + 1, bool)
     ok[1:] = ~punctuation & (a.words != a.lexicon.line_break) & (a.opens < 0)
     ok[1:] &= ~inside
-    # The comma of "1,000" ends nothing.
-    digits = a.shapes == SHAPES.index("digits")
-    comma = np.flatnonzero(a.words == a.lexicon.number(","))
-    comma = comma[(comma > 0) & (comma < len(a) - 1)]
-    tight = (a.starts[comma] == a.ends[comma - 1]) & (a.starts[comma + 1] == a.ends[comma])
-    ok[comma[tight & digits[comma - 1] & digits[comma + 1]]] = False
+    ok &= ~a.in_number
     # A full stop within a sentence belongs to the abbreviation before it.
     stop = np.flatnonzero(a.words == a.lexicon.number("."))
     within = stop[(stop + 1 < a.sentence_to[a.sentence[stop]]) & (a.closes_before[np.minimum(stop + 2, len(a))] < 0)]
@@ -189,7 +185,7 @@ def left_start_candidates(a: Analysis, end: IntArray) -> tuple[IntArray, IntArra
     else:
         low, high = first, end
     owner, position = ranges(low.astype(np.int32), np.maximum(high, low + 1).astype(np.int32))
-    keep = (a.inside[position] < 0) & (a.closes[position] < 0)
+    keep = (a.inside[position] < 0) & (a.closes[position] < 0) & ~a.in_number[position]
     keep |= position == low[owner]
     return owner[keep], position[keep]
 

@@ -46,6 +46,7 @@ GRAMMAR = (
 _LOWER, _TITLE, _UPPER, _DIGITS = (SHAPES.index(name) for name in ("lower", "Title", "UPPER", "digits"))
 _LENGTHS = (2, 3, 4, 6, 8, 11, 15, 20, 30, 45, 70)
 _FINAL = {".": 0, "!": 1, "?": 2, '"': 3, "”": 3, "’": 4, "'": 4, ":": 5, "…": 6, ")": 9}
+_ENDS = 4  # the last of these that a sentence ends with
 _ODD = (("@", "http", "www.", ".com"), ("|", "»", "›"), ("©", "×", "▼"))  # addresses, separators, rights and buttons
 
 _CLAIM = len(LABELS)  # the column of the first stage's claim score, behind the labels
@@ -171,7 +172,8 @@ class SentenceFeatures:
         self.sentences_in_line = self.last_of_line - self.first_of_line + 1
         self.line_from = np.append(self.line[self.sentence_from[:-1]], len(self.first_of_line))
         self.alone = self.sentences_in_line[self.line] == 1
-        self.ends_prose = (self.final <= 4) & (self.length >= 7)
+        self.ended = self.final <= _ENDS
+        self.ends_prose = self.ended & (self.length >= 7)
 
     def _shape_columns(self) -> list[IntArray]:
         """The slots of `SHAPE_SLOTS`."""

@@ -103,6 +103,17 @@ class Linear:
             total += table.take(column, axis=0) * scale
         return total
 
+    def margins(
+        self, columns: Sequence[npt.NDArray[np.int32]], chosen: npt.NDArray[np.int32], against: int
+    ) -> FloatArray:
+        """What each slot adds to one output, chosen row by row, less what it adds to another: shape (rows, slots)."""
+        rows = np.arange(len(chosen))
+        result = np.empty((len(chosen), len(self.tables)), np.float32)
+        for slot, (table, column, scale) in enumerate(zip(self.tables, columns, self.scales, strict=True)):
+            weights = table.take(column, axis=0).astype(np.float32)
+            result[:, slot] = (weights[rows, chosen] - weights[:, against]) * scale
+        return result
+
     def weights(self, slot: int) -> FloatArray:
         """The weights of a slot as they are added up."""
         result: FloatArray = self.tables[slot] * self.scales[slot]

@@ -31,6 +31,7 @@ from quoteattr import contents, cues, mentions, sources, uncued
 from quoteattr._version import __version__
 from quoteattr.attributor import Attributor
 from quoteattr.classifier import LABELS, SHAPE_SLOTS, SentenceClassifier, Stages
+from quoteattr.discourse import RANKER_SLOTS
 from quoteattr.errors import ModelError
 from quoteattr.features import PAIRS
 from quoteattr.lexicon import Lexicon
@@ -56,7 +57,7 @@ SCORERS: dict[str, tuple[Sequence[Slot], Sequence[str]]] = {
     "left_end": (contents.BOUNDARY_SLOTS, _YES),
     "left_start": (contents.BOUNDARY_SLOTS, _YES),
     "free": (uncued.FREE_SLOTS, _YES),
-    "speaker": (att.RANKER_SLOTS, _YES),
+    "speaker": (RANKER_SLOTS, _YES),
     "confidence": (att.CONFIDENCE_SLOTS, _YES),
     "sentence shape": (SHAPE_SLOTS, (*LABELS, "claim")),
 }

@@ -152,7 +152,7 @@ class Cluster:
     gender: str = ""  # "he", "she", "they", "it" or "" for unknown
     mentions: list[int] = field(default_factory=list)
     named_at: int = -1  # the mention that gave the name
-    is_known: bool = False  # a tagger or a quotation vouches for one of its mentions
+    is_known: bool = False  # a tagger or a quotation vouches for one of its mentions, or it has a person's full name
 
 
 class People:
@@ -191,7 +191,9 @@ class People:
                 self._add_descriptor(i, start, end)
         for cluster in self.clusters:
             cluster.mentions.sort()
-            cluster.is_known = any(self._vouched[i] for i in cluster.mentions)
+            # A given name and more is somebody, also where the taggers have not seen a speaker in them.
+            full = cluster.kind == PERSON and bool(cluster.gender) and any(len(key) > 1 for key in cluster.keys)
+            cluster.is_known = full or any(self._vouched[i] for i in cluster.mentions)
 
     # --- names
 
@@ -247,6 +249,8 @@ class People:
         candidates = {c.number: c for w in key for c in self._by_word.get(w, [])[-_MOST_CARRIERS:]}
         for c in sorted(candidates.values(), key=lambda c: -c.mentions[-1])[:_MOST_CARRIERS]:
             if gender and c.gender and gender != c.gender and c.kind == PERSON and kind == PERSON:
+                continue
+            if kind == c.kind == PERSON and any(_are_two(key, other) for other in c.keys):
                 continue
             if any(_agree(key, other) for other in c.keys):
                 return c
@@ -361,10 +365,19 @@ def _agree(a: tuple[str, ...], b: tuple[str, ...]) -> bool:
         a, b = b, a
     if a == b[-len(a) :] or a == b[: len(a)]:
         return True
+    if len(a) == len(b) > 1:  # "J. Poole"
+        return all(x == y or (min(len(x), len(y)) == 1 and x[0] == y[0]) for x, y in zip(a, b))
     if len(a) == 1:
         return a[0] in b and len(b) > 2
     rest = iter(b)
     return all(word in rest for word in a)
+
+
+def _are_two(a: tuple[str, ...], b: tuple[str, ...]) -> bool:
+    """Whether two full names are those of two people of one surname: June and Ellis Broadnax, but not J. and Joe."""
+    if len(a) < 2 or len(b) < 2 or a[-1] != b[-1]:
+        return False
+    return not (a[0].startswith(b[0]) or b[0].startswith(a[0]))
 
 
 def gender_fits(pronoun: str, cluster: Cluster) -> int:

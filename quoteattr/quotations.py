@@ -30,7 +30,7 @@ from quoteattr.contents import (
 from quoteattr.cues import CONFIGURATIONS, NONE, cue_candidates, cue_columns
 from quoteattr.linear import FloatArray, Linear, sigmoid, softmax
 from quoteattr.mentions import Mentions
-from quoteattr.sources import source_candidates, source_columns
+from quoteattr.sources import is_data, source_candidates, source_columns
 from quoteattr.tokens import IntArray
 from quoteattr.trees import Trees
 from quoteattr.uncued import columns_of, free_columns, free_stretches, second_chance
@@ -154,30 +154,50 @@ class QuotationModel:
 # For each configuration: bit 1 if it has a content to the left of its cue, bit 2 if to the right.
 _CONTENT_SIDE = np.array([{"L": 1, "R": 2, "B": 3}.get(c[0], 0) for c in CONFIGURATIONS])
 _LEAST_LIKELY = 0.92  # above this probability of being none a word is no cue, whatever stands around it
+_RIVAL = 0.12  # of the second likeliest configuration, among all that make a cue
 _ACCEPTED = 0.36  # from this probability on it is an utterance
 
 
 def possible_utterances(
     a: Analysis, mentions: Mentions, model: QuotationModel
 ) -> tuple[IntArray, FloatArray, Frames, Contents]:
-    """The cue candidates with their probabilities, and those that may be cues with what belongs to them."""
+    """The cue candidates with their probabilities, and those that may be cues, in their likeliest configurations."""
     at, probability = model.cues(a, mentions)
     maybe = probability[:, NONE] < _LEAST_LIKELY
-    configuration = (probability[:, 1:].argmax(axis=1) + 1).astype(np.int32) if len(at) else at
-    frames = model.frames(a, mentions, at[maybe], configuration[maybe], 1 - probability[maybe, NONE])
+    row, configuration = likely_configurations(probability[maybe])
+    frames = model.frames(a, mentions, at[maybe][row], configuration, 1 - probability[maybe][row, NONE])
     contents = model.contents(a, mentions, frames)
     some = np.flatnonzero((contents.start >= 0).any(axis=1))
     return at, probability, frames.select(some), contents.select(some)
+
+
+def likely_configurations(probability: FloatArray) -> tuple[IntArray, IntArray]:
+    """The likeliest configuration of each cue, and the second where it is a rival, as (row, configuration)."""
+    share = probability[:, 1:] / probability[:, 1:].sum(axis=1, keepdims=True)
+    order = np.argsort(-share, axis=1)[:, :2]
+    rows = np.arange(len(share))[:, None]
+    chosen = share[rows, order] >= np.array([0, _RIVAL], np.float32)
+    row, rank = np.nonzero(chosen)
+    return row.astype(np.int32), (order[row, rank] + 1).astype(np.int32)
+
+
+def is_best_of_cue(frames: Frames) -> npt.NDArray[np.bool_]:
+    """Of the frames of one cue the most probable one."""
+    best = np.zeros(len(frames), bool)
+    order = np.lexsort((-frames.probability, frames.cue))
+    cue = frames.cue[order]
+    best[order[np.append([True], cue[1:] != cue[:-1])]] = True
+    return best
 
 
 def find_utterances(a: Analysis, mentions: Mentions, model: QuotationModel) -> list[Utterance]:
     """Every quotation of a text, without overlaps, in text order."""
     at, probability, frames, contents = possible_utterances(a, mentions, model)
     if len(frames):
-        features = acceptance_features(a, mentions, frames, contents, at, probability)
+        features = acceptance_features(a, mentions, frames, contents, at, probability, model.scorers["cue"])
         assert model.acceptance is not None
         frames.probability = sigmoid(model.acceptance.scores(features))
-        accepted = frames.probability >= _ACCEPTED
+        accepted = (frames.probability >= _ACCEPTED) & is_best_of_cue(frames) & ~is_data(a, mentions, frames.source)
         frames, contents = frames.select(accepted), contents.select(accepted)
     groups = {int(c): (int(s), int(e)) for c, s, e in zip(frames.cue, frames.group_from, frames.group_to)}
     found = without_overlaps(a, _utterances(frames, contents), groups)
@@ -194,11 +214,12 @@ def find_utterances(a: Analysis, mentions: Mentions, model: QuotationModel) -> l
         second = second_chance(a, free, at, probability, {u.cue for u in found})
         rows = {k: n for n, k in enumerate(second)}
         frames = model.frames(a, mentions, *columns_of(second.values()))
+        data = is_data(a, mentions, frames.source)
         for k, p in zip(free.tolist(), is_quote.tolist()):
             if covered[a.stretch_from[k]]:
                 continue
             u = Utterance(-1, "free", -1, [stretch_piece(a, k)], {"cue": p, "source": 0.0, "content": 1.0})
-            if k in rows:
+            if k in rows and not data[rows[k]]:
                 n = rows[k]
                 u.cue, u.source = int(frames.cue[n]), int(frames.source[n])
                 u.configuration = CONFIGURATIONS[frames.configuration[n]]

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from quoteattr.analysis import Analysis
+from quoteattr.analysis import Analysis, BoolArray
 from quoteattr.cues import CONFIGURATIONS
 from quoteattr.lexicon import CATEGORIES
 from quoteattr.linear import WORD, Slot, bucket, window
-from quoteattr.mentions import Mentions
+from quoteattr.mentions import NAME, Mentions
 from quoteattr.tokens import IntArray
 
 _K = len(CATEGORIES)
@@ -93,3 +93,18 @@ def source_columns(
         (at_first == 0) * 2 + left, window(a.words, cue, (-1,), pad)[0], marked,
         front * _K + back, back * _K + at_cue, ((mentions.type[c.item] * 2 + mentions.tagged[c.item]) * _K + back) * 2 + left,
     ]  # fmt: skip
+
+
+def is_data(a: Analysis, mentions: Mentions, source: IntArray) -> BoolArray:
+    """Which sources are data ("the latest figures"): they show, but they say nothing.
+
+    Names ("Bureau of Labor Statistics") and phrases with a person or body in them ("the head of statistics") are none.
+    """
+    if not len(mentions):
+        return np.zeros(len(source), bool)
+    at = np.maximum(source, 0)
+    start, end = mentions.start[at], mentions.end[at]
+    speakers = np.append([0], np.cumsum(a.lexicon.any_of("role", "body")[a.words]))
+    is_common = (mentions.type[at] != NAME) & (speakers[end] == speakers[start])
+    result: BoolArray = a.lexicon.classes["data"][a.words[end - 1]] & is_common & (source >= 0)
+    return result

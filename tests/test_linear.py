@@ -58,6 +58,18 @@ def test_a_score_is_the_bias_plus_one_row_of_each_table():
     assert scores == pytest.approx(np.array([[51.5, 62.25], [13.5, 24.25]]), abs=0.3)
 
 
+def test_margins_say_what_each_slot_adds_to_one_output_against_another():
+    tables = [np.array([[1, 2], [3, 4]], np.float32), np.array([[10, 20], [30, 40], [50, 60]], np.float32)]
+    scorer = Linear.rounded((Slot("a", 2), Slot("b", 3)), ("x", "y"), tables, np.array([0.5, 0.25], np.float32))
+    columns = [np.array([0, 1], np.int32), np.array([2, 0], np.int32)]
+
+    margins = scorer.margins(columns, np.array([1, 1], np.int32), 0)
+
+    assert margins == pytest.approx(np.array([[1, 10], [1, 10]]), abs=0.5)
+    scores = scorer.scores(columns) - scorer.bias
+    assert margins.sum(axis=1) == pytest.approx(scores[:, 1] - scores[:, 0], rel=1e-5)
+
+
 def test_no_weight_is_further_off_than_half_a_step():
     table = np.random.default_rng(5).normal(size=(1000, 3)).astype(np.float32)
     scorer = Linear.rounded((Slot("a", 1000),), ("x", "y", "z"), [table], np.zeros(3, np.float32))

@@ -85,6 +85,19 @@ def test_two_people_of_one_surname_are_two(in_story):
     assert speakers(in_story, text) == ["Peter Poole", "Susan Poole"]
 
 
+def test_a_family_is_not_one_person(in_story):
+    text = (
+        "Ellis Poole says he can tell by the smell. The Poole boats leave at six.\n\n"
+        "“He says that every day,” June Poole said. “It is safe,” Ellis Poole said."
+    )
+
+    assert speakers(in_story, text) == ["Ellis Poole", "June Poole", "Ellis Poole"]
+
+
+def test_an_initial_stands_for_the_first_name(in_story):
+    assert len(people(in_story, "“It is safe,” Robert Poole said. “It will hold,” R. Poole said.")) == 1
+
+
 def test_titles_tell_husband_and_wife_apart(in_story):
     text = (
         "Peter Poole said it was safe. Susan Poole said it was not. Mr Poole said it rained. Mrs Poole said it did not."

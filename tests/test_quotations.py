@@ -1,8 +1,11 @@
 """Quotations: content, cue, mention and kind, through the public labeller; tests/cases holds many more."""
 
+import numpy as np
 import pytest
 
+from quoteattr.contents import Frames
 from quoteattr.document import Span
+from quoteattr.quotations import is_best_of_cue, likely_configurations
 
 
 def pieces(label, text):
@@ -232,3 +235,42 @@ def test_offsets_do_not_depend_on_what_stands_before(labeller):
     shifted = [Span(s.start + len(before), s.end + len(before)) for s in only_quote(labeller, text).spans]
 
     assert list(only_quote(labeller, before + text).spans) == shifted
+
+
+# --- configurations and acceptance -----------------------------------------------------------------------------------
+
+
+def test_a_cue_has_its_likeliest_configuration_and_a_rival():
+    probability = np.array([[0.5, 0.3, 0.19, 0.01], [0.1, 0.89, 0.005, 0.005]], np.float32)
+
+    row, configuration = likely_configurations(probability)
+
+    assert list(zip(row.tolist(), configuration.tolist(), strict=True)) == [(0, 1), (0, 2), (1, 1)]
+
+
+def test_of_the_frames_of_a_cue_the_most_probable_is_taken():
+    cue = np.array([3, 3, 8], np.int32)
+    probability = np.array([0.4, 0.7, 0.2], np.float32)
+    frames = Frames(cue, cue, probability, cue, probability, cue, cue)
+
+    assert is_best_of_cue(frames).tolist() == [False, True, True]
+
+
+@pytest.mark.parametrize("source", ["The latest figures", "The data"])
+def test_data_say_nothing(in_story, source):
+    assert all(q.mention is None for q in in_story(f"{source} said that the pool had lost £2m in May.").quotes)
+
+
+@pytest.mark.parametrize("source", ["The Office for National Statistics", "The head of statistics"])
+def test_whoever_keeps_the_data_says_something(in_story, source):
+    assert words(in_story, f"{source} said that prices had risen by 4% in May.", "mention") == source
+
+
+def test_an_indirect_quotation_that_is_unlikely_is_not_given(labeller, monkeypatch):
+    text = "Marian Pike said the pool would close. “We have lost it,” said Joan Dale."
+    monkeypatch.setattr(labeller.attributor, "_confidence", lambda _: -2.0)
+
+    doc = labeller(text)
+
+    assert [q.kind for q in doc.quotes] == ["direct"]
+    assert [s.name for s in doc.speakers] == ["Joan Dale"]

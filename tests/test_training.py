@@ -257,7 +257,7 @@ def test_pronouns_that_nobody_looked_at_do_not_teach_the_ranker(data):
         a = quotations.analyse(article, lexicon)
         found = quotations.mention_labels(parse(head + body.replace("She", "{@pike She}")), a)
         rows, labels = [], []
-        speakers._teach(article, a, mentions_of(a, found), rows, labels)
+        speakers._teach(article, a, mentions_of(a, found), rows, labels, None)
         counts.append(len(rows))
 
     assert counts == [1, 0]

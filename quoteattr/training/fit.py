@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
+from nltk.stem import PorterStemmer
 from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 
@@ -15,17 +16,27 @@ from quoteattr.tokens import UNKNOWN, IntArray, backoff
 
 
 class WordFeatures:
-    """The features of the vocabulary's words, shared by all word slots: the word, its suffix class, its classes."""
+    """The features of the vocabulary's words, shared by all word slots: the word, its stem, its suffix class, its classes."""
 
     def __init__(self, lexicon: Lexicon):
         words = lexicon.vocabulary.words
         suffixes = sorted({backoff(w) if not w.startswith(UNKNOWN) else w for w in words})
         number = {s: i for i, s in enumerate(suffixes)}
-        rows = np.arange(len(words))
         suffix = np.array([number[backoff(w) if not w.startswith(UNKNOWN) else w] for w in words])
-        by_suffix = sparse.csr_matrix((np.ones(len(words), np.float32), (rows, suffix)), (len(words), len(suffixes)))
+        stemmer = PorterStemmer()
+        stems = [stemmer.stem(w) if w.isalpha() else w for w in words]
+        _, stem = np.unique(stems, return_inverse=True)
+        shared = np.bincount(stem) > 1  # a stem that one word alone has says no more than the word
         by_class = sparse.csr_matrix(np.array(list(lexicon.classes.values()), np.float32).T)
-        self.matrix = sparse.hstack([sparse.eye(len(words), dtype=np.float32), by_suffix, by_class], format="csr")
+        by_word = sparse.eye(len(words), dtype=np.float32)
+        blocks = [by_word, _indicators(suffix), by_class, _indicators(stem)[:, shared]]
+        self.matrix = sparse.hstack(blocks, format="csr")
+
+
+def _indicators(number: npt.NDArray[np.intp]) -> sparse.csr_matrix:
+    """One column a number, 1 where a row has it."""
+    rows = np.arange(len(number))
+    return sparse.csr_matrix((np.ones(len(number), np.float32), (rows, number)))
 
 
 def design(slots: Sequence[Slot], columns: Sequence[IntArray], features: WordFeatures) -> sparse.csr_matrix:

@@ -119,8 +119,19 @@ def export(model: GradientBoostingClassifier) -> Trees:
     return Trees(feature, threshold, left, right, value, max(t.max_depth for t in trees), bias)
 
 
-def boost(X: FloatArray, y: BoolArray, trees: int, depth: int, weight: npt.NDArray[np.floating] | None = None) -> Trees:
-    """Fit boosted trees; where all rows are alike, they always say so."""
+def boost(
+    X: FloatArray,
+    y: BoolArray,
+    trees: int,
+    depth: int,
+    weight: npt.NDArray[np.floating] | None = None,
+    rows: float = 0.7,
+    columns: float = 0.5,
+) -> Trees:
+    """Fit boosted trees, each to a share of the rows and a share of the columns at each split.
+
+    Where all labels are alike, they always say so.
+    """
     if len(np.unique(y)) < 2:
         stump = np.zeros((1, 1), np.int32)
         leaf = np.zeros((1, 1), np.float32)
@@ -129,9 +140,9 @@ def boost(X: FloatArray, y: BoolArray, trees: int, depth: int, weight: npt.NDArr
         n_estimators=trees,
         max_depth=depth,
         learning_rate=0.1,
-        subsample=0.7,
+        subsample=rows,
         min_samples_leaf=min(30, 1 + len(y) // 50),
-        max_features=0.5,
+        max_features=columns,
         random_state=0,
     )
     return export(model.fit(X, y, sample_weight=weight))
@@ -214,7 +225,9 @@ def fit_stages(
     weight = np.sqrt(np.concatenate([c.features.length for _, c in both]))
     weight[sum(len(s.labels) for s in samples) :] *= settings.variant_weight
     weight[np.isin(labels, RARE)] *= settings.rare_weight
-    boilerplate = boost(np.concatenate([c.boilerplate() for _, c in both]), labels > 0, 100, 4, weight / weight.mean())
+    # A quarter of the rows and columns a tree: pages that are not like those it knows come out less by chance.
+    bad = np.concatenate([c.boilerplate() for _, c in both])
+    boilerplate = boost(bad, labels > 0, 150, 4, weight / weight.mean(), 0.25, 0.25)
     kind = fit_kinds(np.concatenate([c.kinds() for _, c in both]), labels, settings.c_kind)
     article = (np.concatenate([s.labels for s in samples]) == 0) & judged(samples)
     claims = np.concatenate([s.claims for s in samples])

@@ -11,6 +11,7 @@ from quoteattr import attributor as att
 from quoteattr.analysis import Analysis
 from quoteattr.attributor import Attribution, Attributor
 from quoteattr.cues import CONFIGURATIONS, cue_candidates
+from quoteattr.discourse import NAMELESS, RANKER_SLOTS, Chooser, Row, ranker
 from quoteattr.linear import Linear
 from quoteattr.mentions import PRONOUN, Mentions
 from quoteattr.people import Cluster, People
@@ -52,16 +53,28 @@ def entity_of_clusters(article: Article, a: Analysis, mentions: Mentions, people
 
 def fit_ranker(data: Data, found: Sequence[Mentions], features: WordFeatures) -> Linear:
     """The ranker: for every gold pronoun and uncued quotation, which of the candidate clusters is it?"""
-    rows: list[att.Row] = []
+    rows: list[Row] = []
     labels: list[int] = []
-    for (article, a), mentions in zip(data, found, strict=True):
-        _teach(article, a, mentions, rows, labels)
-    columns = [np.array(c, np.int32) for c in zip(*rows)]
-    return fit(att.RANKER_SLOTS, columns, np.array(labels, np.int32), ("no", "yes"), features, 1.0)
+
+    def fitted() -> Linear:
+        columns = [np.array(c, np.int32) for c in zip(*rows)]
+        return fit(RANKER_SLOTS, columns, np.array(labels, np.int32), ("no", "yes"), features, 1.0)
+
+    def teach(choose: Chooser | None) -> None:
+        for (article, a), mentions in zip(data, found, strict=True):
+            _teach(article, a, mentions, rows, labels, choose)
+
+    # Led by gold answers alone, the ranker would trust earlier answers too much. So then its own lead it, as they will
+    # later on, and it learns from both (Ross, Gordon and Bagnell 2011).
+    teach(None)
+    teach(ranker(fitted()))
+    return fitted()
 
 
-def _teach(article: Article, a: Analysis, mentions: Mentions, rows: list[att.Row], labels: list[int]) -> None:
-    """Read one article with the gold answers, and note every question asked on the way."""
+def _teach(
+    article: Article, a: Analysis, mentions: Mentions, rows: list[Row], labels: list[int], choose: Chooser | None
+) -> None:
+    """Read one article, led by the gold answers or by a ranker's, and note every question with its gold answer."""
     gold = gold_utterances(article, a, mentions)
     lists = next(a.lists())
     people = People(lists, mentions, {u.source for u, _ in gold})
@@ -69,13 +82,15 @@ def _teach(article: Article, a: Analysis, mentions: Mentions, rows: list[att.Row
     at_token = {int(a.at(start)): entity for start, _, entity in article.mentions}
     uncued = {att.starts_at(u): speaker for u, speaker in gold if u.source < 0}
 
-    def teach(query: str, at: int, candidates: list[Cluster], options: list[att.Row]) -> tuple[int, float]:
-        entity = uncued.get(at) if query in ("free", "passive") else at_token.get(at)
-        if entity is None and query not in ("free", "passive") and "mentions" not in article.layers:
+    def teach(query: str, at: int, candidates: list[Cluster], options: list[Row]) -> tuple[int, float]:
+        entity = uncued.get(at) if query in NAMELESS else at_token.get(at)
+        if entity is None and query not in NAMELESS and "mentions" not in article.layers:
             return -1, 0.0  # a pronoun that nobody looked at
         right = [k for k, c in enumerate(candidates) if entity is not None and entities[c.number] == entity]
         rows.extend(options)
         labels.extend(int(k in right) for k in range(len(options)))
+        if choose is not None:
+            return choose(query, at, candidates, options)
         return (right[0], 1.0) if right else (-1, 0.0)
 
     att.attribute(lists, mentions, people, [u for u, _ in gold], teach)

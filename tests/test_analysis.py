@@ -1,0 +1,51 @@
+"""What the stages share about a text: tokens, marks as one token each, numbers left whole."""
+
+import pytest
+
+from quoteattr.analysis import Analysis
+from quoteattr.segmenter import Segmenter
+from quoteattr.tokens import Tokens
+
+
+@pytest.fixture(scope="module")
+def analyse(labeller):
+    def analyse(text):
+        lexicon = labeller.bundle.lexicon
+        spans = Segmenter().spans(text)
+        return Analysis(Tokens(text, lexicon.vocabulary), lexicon, spans, [False] * len(spans))
+
+    return analyse
+
+
+@pytest.mark.parametrize(
+    ("opening", "closing"), [("''", "''"), ("``", "''"), ("&ldquo;", "&rdquo;"), ("&#8220;", "&#8221;")]
+)
+def test_a_mark_of_several_characters_is_one_token(analyse, opening, closing):
+    plain = analyse("“It rained,” said Joan Dale.")
+    odd = analyse(f"{opening}It rained,{closing} said Joan Dale.")
+
+    assert odd.words.tolist() == plain.words.tolist()
+    assert odd.opens.tolist() == plain.opens.tolist()
+
+
+def test_a_mark_of_several_characters_keeps_its_offsets(analyse):
+    text = "She said ''no'' twice."
+    a = analyse(text)
+
+    assert [text[s:e] for s, e in zip(a.starts, a.ends, strict=True)] == [
+        "She", "said", "''", "no", "''", "twice", "."
+    ]  # fmt: skip
+
+
+def test_a_mark_in_a_wrong_encoding_swallows_no_word(analyse):
+    text = "â€œIt rained all day,â€\x9d said Joan Dale."
+    a = analyse(text)
+    kept = {i for s, e in zip(a.starts.tolist(), a.ends.tolist(), strict=True) for i in range(s, e)}
+
+    assert all(i in kept for i, char in enumerate(text) if char.isalpha())
+
+
+def test_boundaries_beside_the_comma_of_a_number_are_known(analyse):
+    a = analyse("In 1,000 towns, 20 fell.")
+
+    assert [i for i, inside in enumerate(a.in_number) if inside] == [2, 3]  # before the comma and behind it
