@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from quoteattr.analysis import BoolArray
 from quoteattr.chain import smoothed
 from quoteattr.document import BOILERPLATE_KINDS
 from quoteattr.errors import InputError, ModelError
@@ -38,10 +39,10 @@ _SURE = 2.0  # log odds
 _FURNITURE = BOILERPLATE_KINDS.index("furniture")
 _IS_OPEN = re.compile(r"[\w,;\u2013\u2014-]\Z")
 # Log odds against boilerplate: to lose the article's prose is worse than to keep a teaser. Appeals are prose themselves.
-_PROSE_PRIOR = 1.1
+_PROSE_PRIOR = 0.9
 # How probable it is that a sentence is article or boilerplate as the one before it: prose goes with prose, and what ends
 # like a sentence with the sentence before it on its line.
-_SAME, _SAME_PROSE = 0.7, 0.9
+_SAME, _SAME_PROSE = 0.65, 0.9
 _APPEALS = [BOILERPLATE_KINDS.index(kind) for kind in ("donation", "consent", "subscribe", "newsletter")]
 _LONE_PRIOR = 2.0  # log odds against boilerplate
 _BLOCK = 256  # pages that are read at a time
@@ -342,7 +343,7 @@ class SentenceClassifier:
         )
         doubtful = features.ends_prose & ~np.isin(kinds.argmax(axis=1), _APPEALS)
         odds -= np.float32(_PROSE_PRIOR) * doubtful
-        odds = smoothed(odds, _same(features))
+        odds = smoothed(odds, _same(features, doubtful))
         _keep_standfirsts(features, odds, kinds)
         _drop_second_headlines(tokens.text, features, odds, kinds)
         _keep_second_halves(tokens.text, features, odds)
@@ -429,9 +430,12 @@ def line_spans(lines: Sequence[str]) -> list[tuple[int, int]]:
     return spans
 
 
-def _same(f: SentenceFeatures) -> FloatArray:
-    """How probable it is that each sentence is article or boilerplate as the one before it is."""
-    alike = (f.ended[1:] & f.ended[:-1] & (f.line[1:] == f.line[:-1])) | (f.ends_prose[1:] & f.ends_prose[:-1])
+def _same(f: SentenceFeatures, prose: BoolArray) -> FloatArray:
+    """How probable it is that each sentence is article or boilerplate as the one before it is.
+
+    `prose` are the sentences of prose that are no appeals: an appeal may stand alone in an article.
+    """
+    alike = (f.ended[1:] & f.ended[:-1] & (f.line[1:] == f.line[:-1])) | (prose[1:] & prose[:-1])
     same = np.append([0.5], np.where(alike, _SAME_PROSE, _SAME))
     same[f.sentence_from[:-1]] = 0.5
     return same.astype(np.float32)

@@ -22,7 +22,7 @@ DISTANCES = (1, 2, 3, 4, 5, 7, 10, 15, 30)
 
 _K = len(CATEGORIES)
 _BREAK = CATEGORIES.index("break")
-_CUE_WORDS = (-6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5, 6)
+_CUE_WORDS = (-5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5)
 _CUE_SHAPES = (-3, -2, -1, 0, 1, 2, 3)
 _LENGTHS = (1, 2, 4, 8, 20)
 CUE_SLOTS = (

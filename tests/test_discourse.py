@@ -10,7 +10,7 @@ from quoteattr.quotations import Utterance
 from quoteattr.segmenter import Segmenter
 from quoteattr.tokens import Tokens
 
-TEXT = "Ann Foy met Joan Dale.\n\n“It rained?”\n\n“No.”\n\nShe left."
+TEXT = "Ann Foy told Joan Dale.\n\n“It rained?”\n\n“No.”\n\nShe left."
 SLOT = {slot.name: n for n, slot in enumerate(RANKER_SLOTS)}
 
 

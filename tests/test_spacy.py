@@ -51,7 +51,13 @@ def test_pieces_of_quotes_are_spans_with_their_kinds(doc):
         ("cues", [("said", "cue"), ("told", "cue")]),
         ("mentions", [("Marian Pike", "person"), ("She", "person"), ("her", "person")]),
         ("boilerplate", [("Advertisement", "ad")]),
-        ("claims", [("She told the Courier that 900 people had signed her petition.", "claim")]),
+        (
+            "claims",
+            [
+                ("“We fought for this pool,” said Marian Pike, “for nine years.”", "claim"),
+                ("She told the Courier that 900 people had signed her petition.", "claim"),
+            ],
+        ),
     ],
 )
 def test_groups_of_spans(doc, group, spans):
