@@ -357,7 +357,7 @@ def spans_of(a: Analysis, pieces: list[tuple[int, int]]) -> tuple[list[tuple[int
             spans.append(_trim(a.text, stretch.start, stretch.end))
             kinds.append("direct")
         else:
-            spans.append((int(a.starts[start]), int(a.ends[end - 1])))
+            spans.append(_trim(a.text, int(a.starts[start]), int(a.ends[end - 1])))
             inside = a.inside[start:end]
             marked = (inside >= 0).any() or (a.opens[start:end] >= 0).any()
             kinds.append("direct" if (inside >= 0).all() else "mixed" if marked else "indirect")

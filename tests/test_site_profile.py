@@ -29,7 +29,7 @@ def story(seed, *ends):
     """A short article of its own, with what the site adds."""
     draw = random.Random(seed)
     lines = [
-        f"The {a} at the {b} was closed on Monday after {n} people had asked for a new {c}."
+        f"The {a} at the {b} was closed on Monday after {n} people had waited for a new {c}."
         for a, b, c, n in ((*draw.sample(WORDS, 3), draw.randrange(10, 900)) for _ in range(5))
     ]
     return "\n\n".join((f"{draw.choice(WORDS).title()} to change hands", *lines, *ends))
