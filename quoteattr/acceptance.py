@@ -10,7 +10,7 @@ import numpy as np
 
 from quoteattr.analysis import Analysis
 from quoteattr.contents import Contents, Frames
-from quoteattr.cues import CONFIGURATIONS, NONE, cue_columns
+from quoteattr.cues import CONFIGURATIONS, NONE, Cues
 from quoteattr.lexicon import CATEGORIES
 from quoteattr.linear import FloatArray, Linear
 from quoteattr.mentions import Mentions
@@ -25,13 +25,11 @@ _STARTS = tuple(
 
 
 def acceptance_features(
-    a: Analysis, mentions: Mentions, f: Frames, c: Contents, at: IntArray, probability: FloatArray, scorer: Linear
+    a: Analysis, mentions: Mentions, f: Frames, c: Contents, cues: Cues, scorer: Linear
 ) -> FloatArray:
-    """What decides on each frame: a row a frame.
-
-    `at` and `probability` are those of all cue candidates of the text, `scorer` is what gave them.
-    """
+    """What decides on each frame: a row a frame; `scorer` is what gave the cues their probabilities."""
     n = len(a)
+    at, probability = cues.at, cues.probability
     row = np.searchsorted(at, f.cue)
     p = probability[row]
     odds = np.log(1 / p[:, NONE].clip(1e-5, 1 - 1e-5) - 1)
@@ -52,7 +50,7 @@ def acceptance_features(
     likely = np.bincount(own, probability[:, NONE] < 0.5, len(a.sentences))[sentence]
     verbs, finites, marked = (np.append([0], np.cumsum(x)) for x in (a.is_verb, a.is_finite, a.inside >= 0))
     chosen = p[np.arange(len(p)), f.configuration]
-    parts = scorer.margins(cue_columns(a, mentions, f.cue), f.configuration, NONE)
+    parts = scorer.margins([column[row] for column in cues.columns], f.configuration, NONE)
     columns = [
         *parts.T, odds, chosen, chosen / p[:, 1:].sum(axis=1), *(p[:, 1:] @ _SIDES[1:]).T, *_SIDES[f.configuration].T,
         has, f.source_probability, type_, tagged, gap,

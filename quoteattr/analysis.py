@@ -235,8 +235,7 @@ class Analysis:
     @cached_property
     def is_verb(self) -> BoolArray:
         """Which tokens are, or look like, verbs."""
-        likely = self.lexicon.any_of("report_verb", "auxiliary", "modal", "verb_like")[self.words]
-        result: BoolArray = likely & (self.shapes == _LOWER)
+        result: BoolArray = self.lexicon.verbs[self.words] & (self.shapes == _LOWER)
         return result
 
     @cached_property

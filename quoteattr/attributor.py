@@ -19,10 +19,10 @@ import numpy as np
 
 from quoteattr.analysis import Analysis, TokenLists
 from quoteattr.cues import CONFIGURATIONS
-from quoteattr.discourse import Chooser, Discourse, Row, by_row, ranker
+from quoteattr.discourse import Chooser, Discourse, ranker
 from quoteattr.document import Quote, Span, Speaker
 from quoteattr.lexicon import Lexicon
-from quoteattr.linear import Linear, Slot
+from quoteattr.linear import Linear, Row, Slot, by_row
 from quoteattr.mentions import NAME, PRONOUN, Mentions, find_mentions
 from quoteattr.people import Cluster, People
 from quoteattr.quotations import QuotationModel, Utterance, find_utterances, spans_of

@@ -23,13 +23,13 @@ _SEEN = tuple(
 )  # fmt: skip
 
 
-def likeliest(owner: IntArray, scores: FloatArray) -> npt.NDArray[np.intp]:
+def likeliest(owner: IntArray, scores: FloatArray, most: int = MOST) -> npt.NDArray[np.intp]:
     """The rows of each owner's best candidates, the best first; owners are in order."""
     order = np.lexsort((-scores, owner))
     own = owner[order]
     first = np.searchsorted(own, own)
     rank = np.arange(len(own)) - first
-    return order[rank < MOST]
+    return order[rank < most]
 
 
 def boundary_features(

@@ -6,12 +6,14 @@ about a quotation is conditioned on that (Pareti 2015).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
 from quoteattr.analysis import Analysis
 from quoteattr.lexicon import CATEGORIES
-from quoteattr.linear import WORD, Slot, bucket, window
+from quoteattr.linear import WORD, FloatArray, Slot, bucket, window
 from quoteattr.mentions import Mentions
 from quoteattr.tokens import SHAPES, IntArray
 
@@ -43,6 +45,15 @@ CUE_SLOTS = (
     *(Slot(f"categories {o:+d} {o + 1:+d}", _K * _K) for o in (-3, -2, 1, 2)),
     Slot("categories -1 +1", _K * _K),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Cues:
+    """The cue candidates of a text: their tokens, their slots, and how probable each configuration is."""
+
+    at: IntArray
+    columns: list[IntArray]
+    probability: FloatArray
 
 
 def cue_candidates(a: Analysis) -> IntArray:

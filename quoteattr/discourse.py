@@ -11,7 +11,7 @@ from collections.abc import Callable
 from itertools import islice
 
 from quoteattr.analysis import TokenLists
-from quoteattr.linear import Linear, Slot
+from quoteattr.linear import Linear, Row, Slot, by_row
 from quoteattr.mentions import PRONOUN
 from quoteattr.people import BODY, PERSON, UNNAMED, Cluster, People, gender_fits
 from quoteattr.quotations import Utterance
@@ -48,7 +48,6 @@ RANKER_SLOTS = (
     Slot("last quotation and last mention", 6 * 3 * 3 * 2),
 )
 
-Row = tuple[int, ...]
 # query, token it is asked at, candidates, their rows -> index of the chosen candidate (-1: none), its probability
 Chooser = Callable[[str, int, list[Cluster], list[Row]], tuple[int, float]]
 
@@ -72,7 +71,6 @@ class Discourse:
         self._a = a
         self._clusters = people.clusters
         self._speaks = speaks
-        self._verb = a.lexicon.any_of("report_verb", "auxiliary", "modal", "verb_like")
         self._governs = a.lexicon.any_of("preposition", "report_verb", "verb_like")
         self._question = a.lexicon.number("?")
         self.last: dict[int, tuple[int, int, bool, int]] = {}
@@ -81,11 +79,8 @@ class Discourse:
         self.speaker: tuple[int, int] | None = None
         self.before_last = -1
         self._most = 0  # mentions of one cluster
-        self._quotation = (
-            -2,
-            False,
-            False,
-        )  # the last one that has a speaker: its line, whether it asks, whether it named nobody
+        # The last one that has a speaker: its line, whether it asks, whether it named nobody.
+        self._quotation = -2, False, False
 
     def see(self, cluster: int, start: int, end: int, type_: int) -> None:
         """Note a mention."""
@@ -166,7 +161,7 @@ class Discourse:
         has_s = a.text[a.ends[end - 1] : a.ends[end - 1] + 2] in ("'s", "\N{RIGHT SINGLE QUOTATION MARK}s")
         if a.word(start).lower() in _POSSESSIVES if is_pronoun else has_s:
             return _POSSESSIVE
-        if (is_pronoun and has_s) or (end < len(a) and self._verb[a.words[end]]):  # "he's", "he had"
+        if (is_pronoun and has_s) or (end < len(a) and a.lexicon.verbs[a.words[end]]):  # "he's", "he had"
             return _SUBJECT
         return _OBJECT if start and self._governs[a.words[start - 1]] else _UNCLEAR
 
@@ -192,10 +187,3 @@ def ranker(model: Linear) -> Chooser:
         return odds.index(most), most / (1 + sum(odds))
 
     return choose
-
-
-def by_row(model: Linear) -> Callable[[Row], float]:
-    """A scorer of single rows, in log odds: for a handful of them lists are faster than arrays."""
-    tables = [model.weights(slot)[:, 0].tolist() for slot in range(len(model.slots))]
-    bias = float(model.bias[0])
-    return lambda row: max(-30.0, min(30.0, sum([table[value] for table, value in zip(tables, row)], bias)))

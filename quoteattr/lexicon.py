@@ -75,6 +75,11 @@ class Lexicon:
             self._unions[words][0] = False  # the unknown word
         return self._unions[words]
 
+    @cached_property
+    def verbs(self) -> npt.NDArray[np.bool_]:
+        """Over the vocabulary: what is a verb, or looks like one."""
+        return self.any_of("report_verb", "auxiliary", "modal", "verb_like")
+
     def category(self, words: IntArray, shapes: IntArray) -> IntArray:
         """What tokens of these words and shapes do in a clause: indices into `CATEGORIES`."""
         category = self.categories[words]

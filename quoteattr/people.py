@@ -248,9 +248,8 @@ class People:
         """The cluster that a name belongs to: the latest one with the same words, a name within it, or its acronym."""
         candidates = {c.number: c for w in key for c in self._by_word.get(w, [])[-_MOST_CARRIERS:]}
         for c in sorted(candidates.values(), key=lambda c: -c.mentions[-1])[:_MOST_CARRIERS]:
-            if gender and c.gender and gender != c.gender and c.kind == PERSON and kind == PERSON:
-                continue
-            if kind == c.kind == PERSON and any(_are_two(key, other) for other in c.keys):
+            differ = gender and c.gender and gender != c.gender
+            if kind == c.kind == PERSON and (differ or any(_are_two(key, other) for other in c.keys)):
                 continue
             if any(_agree(key, other) for other in c.keys):
                 return c

@@ -27,7 +27,7 @@ from quoteattr.contents import (
     right_end_candidates,
     right_start_candidates,
 )
-from quoteattr.cues import CONFIGURATIONS, NONE, cue_candidates, cue_columns
+from quoteattr.cues import CONFIGURATIONS, NONE, Cues, cue_candidates, cue_columns
 from quoteattr.linear import FloatArray, Linear, sigmoid, softmax
 from quoteattr.mentions import Mentions
 from quoteattr.sources import is_data, source_candidates, source_columns
@@ -63,12 +63,13 @@ class QuotationModel:
         self.scorers = scorers
         self.ends, self.acceptance = ends, acceptance  # None only while they are being fitted
 
-    def cues(self, a: Analysis, mentions: Mentions) -> tuple[IntArray, FloatArray]:
+    def cues(self, a: Analysis, mentions: Mentions) -> Cues:
         """The cue candidates and the probabilities of their configurations."""
         at = cue_candidates(a)
         if not len(at):
-            return at, np.zeros((0, len(CONFIGURATIONS)), np.float32)
-        return at, softmax(self.scorers["cue"].scores(cue_columns(a, mentions, at)))
+            return Cues(at, [], np.zeros((0, len(CONFIGURATIONS)), np.float32))
+        columns = cue_columns(a, mentions, at)
+        return Cues(at, columns, softmax(self.scorers["cue"].scores(columns)))
 
     def frames(
         self, a: Analysis, mentions: Mentions, at: IntArray, configuration: IntArray, probability: FloatArray
@@ -158,17 +159,16 @@ _RIVAL = 0.12  # of the second likeliest configuration, among all that make a cu
 _ACCEPTED = 0.36  # from this probability on it is an utterance
 
 
-def possible_utterances(
-    a: Analysis, mentions: Mentions, model: QuotationModel
-) -> tuple[IntArray, FloatArray, Frames, Contents]:
-    """The cue candidates with their probabilities, and those that may be cues, in their likeliest configurations."""
-    at, probability = model.cues(a, mentions)
-    maybe = probability[:, NONE] < _LEAST_LIKELY
-    row, configuration = likely_configurations(probability[maybe])
-    frames = model.frames(a, mentions, at[maybe][row], configuration, 1 - probability[maybe][row, NONE])
+def possible_utterances(a: Analysis, mentions: Mentions, model: QuotationModel) -> tuple[Cues, Frames, Contents]:
+    """The cue candidates, and those that may be cues, in their likeliest configurations."""
+    cues = model.cues(a, mentions)
+    maybe = cues.probability[:, NONE] < _LEAST_LIKELY
+    at, probability = cues.at[maybe], cues.probability[maybe]
+    row, configuration = likely_configurations(probability)
+    frames = model.frames(a, mentions, at[row], configuration, 1 - probability[row, NONE])
     contents = model.contents(a, mentions, frames)
     some = np.flatnonzero((contents.start >= 0).any(axis=1))
-    return at, probability, frames.select(some), contents.select(some)
+    return cues, frames.select(some), contents.select(some)
 
 
 def likely_configurations(probability: FloatArray) -> tuple[IntArray, IntArray]:
@@ -183,18 +183,16 @@ def likely_configurations(probability: FloatArray) -> tuple[IntArray, IntArray]:
 
 def is_best_of_cue(frames: Frames) -> npt.NDArray[np.bool_]:
     """Of the frames of one cue the most probable one."""
-    best = np.zeros(len(frames), bool)
-    order = np.lexsort((-frames.probability, frames.cue))
-    cue = frames.cue[order]
-    best[order[np.append([True], cue[1:] != cue[:-1])]] = True
-    return best
+    result = np.zeros(len(frames), bool)
+    result[likeliest(frames.cue, frames.probability, 1)] = True
+    return result
 
 
 def find_utterances(a: Analysis, mentions: Mentions, model: QuotationModel) -> list[Utterance]:
     """Every quotation of a text, without overlaps, in text order."""
-    at, probability, frames, contents = possible_utterances(a, mentions, model)
+    cues, frames, contents = possible_utterances(a, mentions, model)
     if len(frames):
-        features = acceptance_features(a, mentions, frames, contents, at, probability, model.scorers["cue"])
+        features = acceptance_features(a, mentions, frames, contents, cues, model.scorers["cue"])
         assert model.acceptance is not None
         frames.probability = sigmoid(model.acceptance.scores(features))
         accepted = (frames.probability >= _ACCEPTED) & is_best_of_cue(frames) & ~is_data(a, mentions, frames.source)
@@ -211,7 +209,7 @@ def find_utterances(a: Analysis, mentions: Mentions, model: QuotationModel) -> l
     if len(free):
         is_quote = sigmoid(model.scorers["free"].scores(free_columns(a, free, covered))[:, 0])
         free, is_quote = free[is_quote >= 0.5], is_quote[is_quote >= 0.5]
-        second = second_chance(a, free, at, probability, {u.cue for u in found})
+        second = second_chance(a, free, cues.at, cues.probability, {u.cue for u in found})
         rows = {k: n for n, k in enumerate(second)}
         frames = model.frames(a, mentions, *columns_of(second.values()))
         data = is_data(a, mentions, frames.source)

@@ -20,9 +20,7 @@ class WordFeatures:
 
     def __init__(self, lexicon: Lexicon):
         words = lexicon.vocabulary.words
-        suffixes = sorted({backoff(w) if not w.startswith(UNKNOWN) else w for w in words})
-        number = {s: i for i, s in enumerate(suffixes)}
-        suffix = np.array([number[backoff(w) if not w.startswith(UNKNOWN) else w] for w in words])
+        _, suffix = np.unique([w if w.startswith(UNKNOWN) else backoff(w) for w in words], return_inverse=True)
         stemmer = PorterStemmer()
         stems = [stemmer.stem(w) if w.isalpha() else w for w in words]
         _, stem = np.unique(stems, return_inverse=True)

@@ -235,8 +235,8 @@ def fit_second(data: Data, found: Sequence[Mentions], features: WordFeatures, fo
     rows, labels = [], []
     for article, a, mentions, model in every:
         model.ends = ends
-        at, probability, frames, contents = possible_utterances(a, mentions, model)
-        rows.append(acceptance_features(a, mentions, frames, contents, at, probability, model.scorers["cue"]))
+        candidates, frames, contents = possible_utterances(a, mentions, model)
+        rows.append(acceptance_features(a, mentions, frames, contents, candidates, model.scorers["cue"]))
         labels.append(_is_utterance(article, a, frames, contents))
     return ends, boost(np.concatenate(rows), np.concatenate(labels), 150, 4)
 

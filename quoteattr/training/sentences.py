@@ -227,7 +227,7 @@ def fit_stages(
     weight[np.isin(labels, RARE)] *= settings.rare_weight
     # A quarter of the rows and columns a tree: pages that are not like those it knows come out less by chance.
     bad = np.concatenate([c.boilerplate() for _, c in both])
-    boilerplate = boost(bad, labels > 0, 150, 4, weight / weight.mean(), 0.25, 0.25)
+    boilerplate = boost(bad, labels > 0, 150, 4, weight / weight.mean(), rows=0.25, columns=0.25)
     kind = fit_kinds(np.concatenate([c.kinds() for _, c in both]), labels, settings.c_kind)
     article = (np.concatenate([s.labels for s in samples]) == 0) & judged(samples)
     claims = np.concatenate([s.claims for s in samples])

@@ -11,8 +11,8 @@ from quoteattr import attributor as att
 from quoteattr.analysis import Analysis
 from quoteattr.attributor import Attribution, Attributor
 from quoteattr.cues import CONFIGURATIONS, cue_candidates
-from quoteattr.discourse import NAMELESS, RANKER_SLOTS, Chooser, Row, ranker
-from quoteattr.linear import Linear
+from quoteattr.discourse import NAMELESS, RANKER_SLOTS, Chooser, ranker
+from quoteattr.linear import Linear, Row
 from quoteattr.mentions import PRONOUN, Mentions
 from quoteattr.people import Cluster, People
 from quoteattr.quotations import Utterance, spans_of
