@@ -194,6 +194,11 @@ class Analysis:
         result: IntArray = self.line - before[self.number]
         return result
 
+    @cached_property
+    def mark_lists(self) -> tuple[list[int], list[int], list[int]]:
+        """`inside`, `opens` and `closes` as lists: for what asks token by token, where arrays are slow."""
+        return self.inside.tolist(), self.opens.tolist(), self.closes.tolist()
+
     # Arrays that several stages ask at positions up to the text's end.
 
     @cached_property

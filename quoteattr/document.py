@@ -10,7 +10,7 @@ import secrets
 from bisect import bisect_right
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from quoteattr.errors import InputError
 from quoteattr.segmenter import LINE_BREAKS
@@ -39,8 +39,7 @@ TABLES = ("quotes", "sentences")
 _SENTENCE_IS_OPEN = re.compile(r"[\w,;–—-]\Z")
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
+class Span(NamedTuple):
     """A stretch of a text: code points from start up to, not including, end."""
 
     start: int

@@ -215,6 +215,14 @@ def check_text(text: object) -> None:
     raise InputError(f"quoteattr labels str, not {type(text).__name__}: pass the article's text")
 
 
+_BOILERPLATE = frozenset({"boilerplate"})
+_TAGS = {
+    (quote, claim): frozenset(tag for tag, on in (("quote", quote), ("claim", claim)) if on)
+    for quote in (False, True)
+    for claim in (False, True)
+}
+
+
 def tag_sentences(
     text: str, spans: list[tuple[int, int]], scores: SentenceScores, quotes: list[Quote]
 ) -> tuple[Sentence, ...]:
@@ -239,15 +247,9 @@ def tag_sentences(
         if boilerplate >= 0.5 and quote:  # a quotation that goes on around it decides
             boilerplate = 0.4999
         claim *= 1 - boilerplate
-        tags = (
-            {"boilerplate"}
-            if is_boilerplate
-            else {t for t, on in (("quote", quote > 0), ("claim", claim >= 0.5)) if on}
-        )
+        tags = _BOILERPLATE if is_boilerplate else _TAGS[quote > 0, claim >= 0.5]
         values = {"quote": quote, "boilerplate": round(boilerplate, 4), "claim": round(claim, 4)}
-        sentences.append(
-            Sentence(start, end, frozenset(tags), values, BOILERPLATE_KINDS[kind] if is_boilerplate else None, text)
-        )
+        sentences.append(Sentence(start, end, tags, values, BOILERPLATE_KINDS[kind] if is_boilerplate else None, text))
     return tuple(sentences)
 
 

@@ -91,8 +91,8 @@ def _read_marks(text: str, place: tuple[int, int], starts_dropped: set[int], str
     lines = [(start, end) for start, end in lines if end > start and start not in starts_dropped]
     double = _by_line(text, place, lines, _DOUBLE)
     single = _by_line(text, place, lines, _SINGLE)
-    double_stretches = [_pair_double(text, line, marks) for line, marks in zip(lines, double)]
-    single_stretches = [_pair_single(text, line, marks) for line, marks in zip(lines, single)]
+    double_stretches = [_pair_double(text, line, marks) if marks else [] for line, marks in zip(lines, double)]
+    single_stretches = [_pair_single(text, line, marks) if marks else [] for line, marks in zip(lines, single)]
     speech_in_single = _long(text, single_stretches) > _long(text, double_stretches)
     for n in range(len(lines)):
         if speech_in_single:

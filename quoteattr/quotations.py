@@ -290,8 +290,8 @@ def without_overlaps(a: Analysis, found: list[Utterance], groups: dict[int, tupl
     reported by itself.
     """
     joins = a.lexicon.any_of("conjunction", "punctuation")[a.words]
-    content = np.full(len(a), -1, np.int32)  # whose content each token is
-    cues = np.full(len(a), -1, np.int32)  # whose cue
+    content = [-1] * len(a)  # whose content each token is
+    cues = [-1] * len(a)  # whose cue
     order = sorted(found, key=lambda u: (-u.features["cue"], u.cue))
     kept = []
 
@@ -305,7 +305,7 @@ def without_overlaps(a: Analysis, found: list[Utterance], groups: dict[int, tupl
         return (start, at) if at > start else None
 
     for n, u in enumerate(order):
-        holder = int(content[u.cue])
+        holder = content[u.cue]
         if holder >= 0:  # it stands in another's content: shorten that, or give up
             other = order[holder]
             k, old = next((k, p) for k, p in enumerate(other.pieces) if p[0] <= u.cue < p[1])
@@ -315,23 +315,22 @@ def without_overlaps(a: Analysis, found: list[Utterance], groups: dict[int, tupl
         pieces: list[tuple[int, int]] = []
         for own in u.pieces:
             piece: tuple[int, int] | None = own
-            for at in np.flatnonzero(cues[own[0] : own[1]] >= 0).tolist():
-                if piece and own[0] + at < piece[1]:
-                    piece = cut(piece[0], order[int(cues[own[0] + at])])
+            for cue in cues[own[0] : own[1]]:
+                if cue >= 0 and piece and order[cue].cue < piece[1]:
+                    piece = cut(piece[0], order[cue])
             if piece:
+                freed = new[1] if holder >= 0 and new else len(a)  # from here on the holder has lost its words
                 taken = content[piece[0] : piece[1]]
-                if holder >= 0:
-                    taken = np.where((taken == holder) & (np.arange(*piece) >= (new or (0, 0))[1]), -1, taken)
-                if (taken < 0).all():
+                if all(n < 0 or (n == holder and at >= freed) for at, n in enumerate(taken, piece[0])):
                     pieces.append(piece)
         if not pieces:
             continue
         if holder >= 0 and new:
-            content[new[1] : old[1]] = -1
+            content[new[1] : old[1]] = [-1] * (old[1] - new[1])
             other.pieces[k] = new
         u.pieces = pieces
         for start, end in pieces:
-            content[start:end] = n
+            content[start:end] = [n] * (end - start)
         cues[u.cue] = n
         kept.append(u)
     return kept
@@ -340,25 +339,25 @@ def without_overlaps(a: Analysis, found: list[Utterance], groups: dict[int, tupl
 def spans_of(a: Analysis, pieces: list[tuple[int, int]]) -> tuple[list[tuple[int, int]], str]:
     """The content spans in characters and the kind: a piece that is one whole stretch loses its marks."""
     spans, kinds = [], []
+    inside, opens, closes = a.mark_lists
     for start, end in pieces:
-        k = a.opens[start]
-        while start < end - 1 and a.opens[start] >= 0 and a.opens[start + 1] == k:
+        k = opens[start]
+        while start < end - 1 and opens[start] >= 0 and opens[start + 1] == k:
             start += 1
-        first = start + 1 if a.opens[start] >= 0 else start
-        inner = a.inside[first] if first < len(a) else -1
+        first = start + 1 if opens[start] >= 0 else start
+        inner = inside[first] if first < len(a) else -1
         if (
             inner >= 0
             and a.stretch_from[inner] == first
-            and (end <= first or a.inside[end - 1] == inner or a.closes[end - 1] == inner)
+            and (end <= first or inside[end - 1] == inner or closes[end - 1] == inner)
         ):
             stretch = a.stretches[inner]
             spans.append(_trim(a.text, stretch.start, stretch.end))
             kinds.append("direct")
         else:
             spans.append(_trim(a.text, int(a.starts[start]), int(a.ends[end - 1])))
-            inside = a.inside[start:end]
-            marked = (inside >= 0).any() or (a.opens[start:end] >= 0).any()
-            kinds.append("direct" if (inside >= 0).all() else "mixed" if marked else "indirect")
+            marked = max(inside[start:end]) >= 0 or max(opens[start:end]) >= 0
+            kinds.append("direct" if min(inside[start:end]) >= 0 else "mixed" if marked else "indirect")
     if "mixed" in kinds or len(set(kinds)) > 1:
         return spans, "mixed"
     return spans, kinds[0]

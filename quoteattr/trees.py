@@ -34,26 +34,27 @@ class Trees:
         bias: float,
     ):
         self._arrays = {"feature": feature, "threshold": threshold, "left": left, "right": right, "value": value}
-        trees, nodes = feature.shape
-        offset = (np.arange(trees) * nodes)[:, None]
-        # Node i stands at 2 i, so that "goes left" is added to find the child; numpy gathers fastest with intp.
-        self._root = offset[:, 0] * 2
-        self._feature = np.repeat(feature.clip(0).ravel(), 2).astype(np.intp)
-        self._threshold = np.repeat(threshold.ravel(), 2)
-        self._child = np.stack([(right + offset).ravel(), (left + offset).ravel()], axis=1).ravel().astype(np.intp) * 2
-        self._value = np.repeat(value.ravel(), 2)
         self.depth, self.bias = depth, bias
+        # Level by level, all trees filled up: the children of node i stand at 2 i (right) and 2 i + 1 (left) of the next.
+        tree = np.arange(len(feature))[:, None]
+        node: npt.NDArray[np.signedinteger] = np.zeros((len(feature), 1), np.intp)
+        self._levels: list[tuple[npt.NDArray[np.intp], FloatArray]] = []
+        for _ in range(depth):  # numpy gathers fastest with intp
+            self._levels.append((feature[tree, node].clip(0).ravel().astype(np.intp), threshold[tree, node].ravel()))
+            node = np.stack([right[tree, node], left[tree, node]], axis=2).reshape(len(feature), -1)
+        self._value = value[tree, node].ravel()
 
     def scores(self, features: FloatArray) -> FloatArray:
         """Log odds of each row of a (rows, features) matrix."""
         rows, width = features.shape
         flat = features.ravel()
         base = (np.arange(rows) * width)[:, None]
-        node = np.broadcast_to(self._root, (rows, len(self._root)))
-        for _ in range(self.depth):
-            goes_left = flat.take(base + self._feature.take(node)) <= self._threshold.take(node)
-            node = self._child.take(node + goes_left)
-        total: FloatArray = self._value.take(node).sum(axis=1) + np.float32(self.bias)
+        trees = len(self._arrays["feature"])
+        node = np.arange(trees)
+        for feature, threshold in self._levels:
+            goes_left = flat.take(base + feature.take(node)) <= threshold.take(node)
+            node = node * 2 + goes_left
+        total: FloatArray = self._value.take(np.broadcast_to(node, (rows, trees))).sum(axis=1) + np.float32(self.bias)
         return total
 
     def arrays(self) -> dict[str, npt.NDArray[np.generic]]:

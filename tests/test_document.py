@@ -3,7 +3,6 @@
 import copy
 import json
 import pickle
-from dataclasses import FrozenInstanceError
 
 import pytest
 
@@ -102,8 +101,11 @@ def test_versions_say_what_made_the_document(labelled, labeller):
     assert labelled.library_version.count(".") == 2
 
 
-@pytest.mark.parametrize("part", ["document", "sentence", "quote", "speaker", "span"])
-def test_nothing_of_a_document_can_be_changed(labelled, part):
+@pytest.mark.parametrize(
+    ("part", "name"),
+    [("document", "text"), ("sentence", "start"), ("quote", "kind"), ("speaker", "name"), ("span", "start")],
+)
+def test_nothing_of_a_document_can_be_changed(labelled, part, name):
     quote = labelled.quotes[0]
     item = {
         "document": labelled,
@@ -113,8 +115,8 @@ def test_nothing_of_a_document_can_be_changed(labelled, part):
         "span": quote.spans[0],
     }[part]
 
-    with pytest.raises(FrozenInstanceError):
-        setattr(item, item.__slots__[0], None)
+    with pytest.raises(AttributeError):
+        setattr(item, name, None)
 
 
 @pytest.mark.parametrize("part", ["sentences", "quotes", "speakers"])
