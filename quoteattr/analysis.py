@@ -11,13 +11,13 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from quoteattr.lexicon import Lexicon
+from quoteattr.lexicon import FORMS, Lexicon
 from quoteattr.marks import Stretch, find_stretches
 from quoteattr.segmenter import LINE_BREAKS
 from quoteattr.tokens import SHAPES, IntArray, Tokens
 
 BoolArray = npt.NDArray[np.bool_]
-_MARK, _LOWER, _DIGITS = (SHAPES.index(name) for name in ("mark", "lower", "digits"))
+_MARK, _LOWER, _DIGITS, _LETTER = (SHAPES.index(name) for name in ("mark", "lower", "digits", "Letter"))
 _LINE = re.compile(f"[^{LINE_BREAKS}]+")
 
 
@@ -242,6 +242,33 @@ class Analysis:
         """Which tokens are, or look like, verbs."""
         result: BoolArray = self.lexicon.verbs[self.words] & (self.shapes == _LOWER)
         return result
+
+    @cached_property
+    def is_capital(self) -> BoolArray:
+        """Which tokens are words with a capital."""
+        result: BoolArray = (self.shapes >= SHAPES.index("Title")) & (self.shapes != _DIGITS)
+        return result
+
+    @cached_property
+    def in_name(self) -> BoolArray:
+        """Which tokens stand in runs of capitalised words: names, as far as spelling tells."""
+        closed = self.lexicon.any_of(
+            "determiner", "preposition", "conjunction", "subordinator", "auxiliary", "modal", "subject_pronoun", "object_pronoun",
+            "possessive", "weekday", "month", "quantity", "negation", "time", "adverb_of_saying",
+        )  # fmt: skip
+        words = self.words
+        capital = self.is_capital & ~closed[words] & ~self.dropped & (words != self.lexicon.number("according"))
+        joint = self.lexicon.one_of((".", "'", "\u2019", "&", "of", "de", "van", "bin", "al", "la"))[words]
+        between = joint & np.append([False], capital[:-1]) & np.append(capital[1:], False)
+        abbreviated = (self.shapes == _LETTER) | self.lexicon.classes["title"][words]
+        between &= (words != self.lexicon.number(".")) | np.append([False], abbreviated[:-1])
+        result: BoolArray = capital | between
+        return result
+
+    @cached_property
+    def form(self) -> IntArray:
+        """The form of each verb, and of what looks like one: an index into `FORMS`."""
+        return np.where(self.shapes == _LOWER, self.lexicon.forms[self.words], FORMS.index("none")).astype(np.int32)
 
     @cached_property
     def punctuation(self) -> BoolArray:

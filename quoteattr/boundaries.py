@@ -16,6 +16,7 @@ from quoteattr.linear import FloatArray
 from quoteattr.tokens import IntArray
 
 MOST = 5  # candidates a frame
+_WITHIN = 4.0  # log odds of the best one: one in five hundred winners stands further behind
 _AROUND = (-2, -1, 0, 1, 2)
 _SEEN = tuple(
     CATEGORIES.index(c)
@@ -29,7 +30,8 @@ def likeliest(owner: IntArray, scores: FloatArray, most: int = MOST) -> npt.NDAr
     own = owner[order]
     first = np.searchsorted(own, own)
     rank = np.arange(len(own)) - first
-    return order[rank < most]
+    near = scores[order] >= scores[order][first] - _WITHIN
+    return order[near & (rank < most)]
 
 
 def boundary_features(
@@ -70,6 +72,7 @@ def boundary_features(
     for mask in masks:
         before = np.append([0], np.cumsum(mask))
         columns += [before[high] - before[low], before[rest_high] - before[rest_low]]
+    columns += _verb_forms(a, f.cue[owner], position, (low, high), (rest_low, rest_high))
     category = np.pad(a.category, 3, constant_values=CATEGORIES.index("break"))
     for offset in _AROUND:
         there = category[position + 3 + offset]
@@ -79,3 +82,22 @@ def boundary_features(
     opening = category[low + 3]
     columns += [opening, *(opening == k for k in _SEEN)]
     return np.column_stack(columns).astype(np.float32)
+
+
+def _verb_forms(
+    a: Analysis, cue: IntArray, position: IntArray, content: tuple[IntArray, IntArray], rest: tuple[IntArray, IntArray]
+) -> list[npt.NDArray[np.generic]]:
+    """The forms of cue, first verb of the content and first verb of the rest: "said he admires X and highlighted Y"."""
+    n = len(a)
+    form = np.append(a.form, [0, 0, 0])
+    verbs = np.append(np.flatnonzero(a.form), n)
+
+    def first(low: IntArray, high: IntArray) -> tuple[IntArray, IntArray]:
+        at = verbs[np.searchsorted(verbs, low)]
+        return np.where(at < high, form[at], 0), np.where(at < high, at - low, -1)
+
+    (own, _), (other, distance), saying = first(*content), first(*rest), form[cue]
+    return [
+        own, other, distance, saying, (other > 0) & (other == own), (other > 0) & (other == saying),
+        *(form[np.minimum(position + k, n)] for k in range(3)),
+    ]  # fmt: skip

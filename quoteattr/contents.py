@@ -115,6 +115,10 @@ def right_start_candidates(a: Analysis, f: Frames) -> tuple[IntArray, IntArray]:
     keep = a.inside_padded[position] < 0
     keep &= np.append(a.closes, -1)[position] < 0
     keep &= ~a.in_number[position]
+    # Not inside the addressee's name: "told the Daily Post the plan ...".
+    in_name = np.append(a.in_name, False)
+    told = a.lexicon.classes["takes_addressee"][a.words[f.cue[owner]]] & (position > low[owner])
+    keep &= ~(in_name[position] & in_name[position - 1] & told)
     owner, position = owner[keep], position[keep]
     order = np.lexsort((position, owner))
     return owner[order], position[order]

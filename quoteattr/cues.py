@@ -24,7 +24,7 @@ DISTANCES = (1, 2, 3, 4, 5, 7, 10, 15, 30)
 
 _K = len(CATEGORIES)
 _BREAK = CATEGORIES.index("break")
-_CUE_WORDS = (-5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5)
+_CUE_WORDS = (-4, -3, -2, -1, 0, 1, 2, 3, 4)
 _CUE_SHAPES = (-3, -2, -1, 0, 1, 2, 3)
 _LENGTHS = (1, 2, 4, 8, 20)
 CUE_SLOTS = (
@@ -70,7 +70,7 @@ def cue_candidates(a: Analysis) -> IntArray:
         near_closing[at : at + 8] = True
     for at in np.flatnonzero(opening).tolist():
         near_opening[max(0, at - 5) : at] = True
-    verb_like = lexicon.classes["verb_like"][words] & (a.shapes == SHAPES.index("lower"))
+    verb_like = lexicon.any_of("verb", "maybe_verb")[words] & (a.shapes == SHAPES.index("lower"))
     next_word = np.append(words[1:], 0)
     next_break = next_word == lexicon.line_break
     ends_line = next_break | (np.arange(n) == n - 1)

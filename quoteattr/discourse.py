@@ -46,6 +46,7 @@ RANKER_SLOTS = (
     Slot("answers, last speakers and whole line", 6 * 2 * 3 * 2 * 2),
     Slot("last quotation and last speaker", 6 * 2 * 3 * 3),
     Slot("last quotation and last mention", 6 * 3 * 3 * 2),
+    Slot("asked by the text, spoken most and last speaker", 6 * 2 * 2 * 3),
 )
 
 # query, token it is asked at, candidates, their rows -> index of the chosen candidate (-1: none), its probability
@@ -71,7 +72,7 @@ class Discourse:
         self._a = a
         self._clusters = people.clusters
         self._speaks = speaks
-        self._governs = a.lexicon.any_of("preposition", "report_verb", "verb_like")
+        self._governs = a.lexicon.any_of("preposition", "report_verb", "verb", "maybe_verb")
         self._question = a.lexicon.number("?")
         self.last: dict[int, tuple[int, int, bool, int]] = {}
         self.times: dict[int, int] = {}
@@ -122,6 +123,8 @@ class Discourse:
         speaker, since = (self.speaker[0], min(max(line - self.speaker[1], 0), 4)) if self.speaker else (-1, 5)
         own_part, own_opens = (_UNCLEAR, False) if u else (self._part(at, at + 1, True), self._opens(at))
         whole = u is not None and self._is_whole_line(u)
+        is_answer = u is not None and self._is_answer(u)
+        spoken_most = max(self.spoken.values(), default=0)
         quotation_line, asked, was_free = self._quotation
         behind = min(max(line - quotation_line, 0), 2)  # lines since the last quotation
         rivals = min(len(fits), 4) - 1
@@ -136,7 +139,11 @@ class Discourse:
                 same = 0 if lines else 1 if sentences else 2
                 sentences, lines = min(sentences, 6), min(lines, 4)
             spoke = 0 if speaker < 0 else 2 if speaker == number else 1
-            before_last, times = self.before_last == number, self.times.get(number, 0)
+            before_last, times, spoken = (
+                self.before_last == number,
+                self.times.get(number, 0),
+                self.spoken.get(number, 0),
+            )
             near, third = min(sentences, 3), min(rank, 3)
             rows.append((
                 (q * 3 + agreement) * 3 + kind, q * 8 + sentences, q * 6 + lines, q * 6 + min(rank, 5),
@@ -145,9 +152,10 @@ class Discourse:
                 q * 4 + same, (q * 2 + before_last) * 3 + min(since, 2),
                 ((q * 4 + own_part) * 4 + part) * 4 + near, ((q * 4 + part) * 3 + kind) * 4 + type_,
                 ((q * 2 + own_opens) * 2 + opens) * 4 + near, (q * 4 + rivals) * 4 + third,
-                (q * 2 + (times == self._most)) * 4 + third, (q * 4 + min(self.spoken.get(number, 0), 3)) * 3 + spoke,
+                (q * 2 + (times == self._most)) * 4 + third, (q * 4 + min(spoken, 3)) * 3 + spoke,
                 ((q * 2 + whole) * 3 + spoke) * 6 + since, (((q * 2 + asked) * 3 + spoke) * 2 + before_last) * 2 + whole,
                 ((q * 2 + was_free) * 3 + spoke) * 3 + behind, ((q * 3 + behind) * 3 + min(lines, 2)) * 2 + (spoke == 2),
+                ((q * 2 + is_answer) * 2 + (0 < spoken == spoken_most)) * 3 + spoke,
             ))  # fmt: skip
         return rows
 
@@ -171,6 +179,14 @@ class Discourse:
         start, end = u.pieces[0][0], u.pieces[-1][1]
         in_front, behind = words[max(start - 2, 0) : start], words[end : end + 2]
         return (len(in_front) < 2 or line_break in in_front) and (len(behind) < 2 or line_break in behind)
+
+    def _is_answer(self, u: Utterance) -> bool:
+        """Whether a question that is no quotation stands in front of a quotation: an interview."""
+        a = self._a
+        at = u.pieces[0][0] - 1
+        while at >= 0 and a.words[at] in (a.lexicon.line_break, a.lexicon.opening):
+            at -= 1
+        return at >= 0 and a.words[at] == self._question and not a.is_inside[at]
 
 
 _BEHIND = -1, 3, False, _UNCLEAR  # the last mention of a cluster that has none yet

@@ -36,7 +36,8 @@ SHAPE_SLOTS = (
 )
 # The words that the second stage counts; the first class is what remains when the words of grammar are left out.
 CLASSES = (
-    "content", "modal", "negation", "report_verb", "number_word", "first_person", "auxiliary", "time", "verb_like",
+    "content", "modal", "negation", "report_verb", "number_word", "first_person", "auxiliary", "time", "verb", "maybe_verb", "past",
+    "noun",
     "quantity", "role", "body", "past_event", "change", "measure", "compare", "institution", "opinion_word",
     "speculation", "advice", "wish", "belief", "address",
 )  # fmt: skip
@@ -225,7 +226,7 @@ class Context:
         self.score: FloatArray = np.log((1 - article) / article).clip(-6, 6)
         self.claim: FloatArray = first[:, _CLAIM].clip(-6, 6)
         self.counts = f.class_counts()
-        self.cohesion = self._cohesion()
+        self.shared, self.cohesion = self._cohesion()
         prose = f.ends_prose & (f.length >= _PROSE)
         weight = f.length[:, None].astype(np.float32)
         columns = [self.labels, self.cohesion, prose, self.claim, self.score, np.ones(len(f), np.float32)]
@@ -251,7 +252,7 @@ class Context:
         ])  # fmt: skip
         own = np.column_stack([
             self.score, self.claim, f.length, f.ends_prose, f.capital, np.minimum(f.digits, 10), f.alone, f.copies,
-            self._like_headline(), f.mark, f.upper, np.arange(len(f)) - f.first_of_line[f.line], self.cohesion,
+            self._like_headline(), *self._as_headline(), f.mark, f.upper, np.arange(len(f)) - f.first_of_line[f.line], self.cohesion,
             self.log_labels,
         ])  # fmt: skip
         return np.concatenate([own, lines[f.line]], axis=1, dtype=np.float32)
@@ -278,17 +279,24 @@ class Context:
         ]  # fmt: skip
         return np.column_stack(columns).astype(np.float32)
 
-    def _cohesion(self) -> FloatArray:
-        """Share of a sentence's content words that the prose of the text has elsewhere too."""
+    def _cohesion(self) -> tuple[FloatArray, FloatArray]:
+        """How many of a sentence's content words the prose of the text has elsewhere too, and their share."""
         f = self.features
         content = (f.shapes >= _LOWER) & (class_table(f.lexicon)[f.words, 0] > 0)
         prose = (f.ends_prose & (f.length >= _PROSE) & (self.score < 0))[f.owner]
         word = f.words + f.number[f.owner] * len(f.lexicon.vocabulary)  # the same word of another text is another
         counts = np.bincount(word[prose & content], minlength=len(f.lexicon.vocabulary) * len(f.line_from[1:]))
         shared = (counts[word] > prose) & content  # more often than in the sentence itself
-        result = f.sums(shared.astype(np.float32))
-        result /= np.maximum(self.counts[:, 0], 1)
-        return result
+        count = f.sums(shared.astype(np.float32))
+        return count, (count / np.maximum(self.counts[:, 0], 1)).astype(np.float32)
+
+    def _as_headline(self) -> tuple[FloatArray, FloatArray]:
+        """How much of what the prose is about a line above it has, by itself and beside the best of these lines."""
+        f = self.features
+        above = (f.line - f.line_from[f.number] < self.first_prose[f.number]) & ~f.ends_prose
+        value: FloatArray = np.where(above, self.shared * self.cohesion, 0).astype(np.float32)
+        best = np.maximum.reduceat(value, f.sentence_from[:-1])[f.number]
+        return value, (value / np.maximum(best, 1)).astype(np.float32)
 
     def _windows(self, windows: tuple[tuple[int, int], ...]) -> FloatArray:
         """Means over the lines from `low` to below `high`, counted from each line: (windows, lines, columns)."""

@@ -12,10 +12,11 @@ from quoteattr.tokens import SHAPES, IntArray, Vocabulary
 
 # What a word does in a clause: the later of these wins where a word is in several.
 CATEGORIES = (
-    "other", "verb_like", "preposition", "report_noun", "role", "body", "report_verb", "time", "determiner", "possessive", "subordinator",
+    "other", "noun", "verb", "maybe_verb", "preposition", "report_noun", "role", "body", "report_verb", "time", "determiner", "possessive", "subordinator",
     "relative", "object_pronoun", "subject_pronoun", "auxiliary", "modal", "negation", "conjunction", "punctuation", "that", "comma", "stop",
     "opening", "closing", "break", "Name", "digits",
 )  # fmt: skip
+FORMS = ("none", "base", "s", "ing", "past", "modal")
 _TITLE, _DIGITS = SHAPES.index("Title"), SHAPES.index("digits")
 _CLOSED = CATEGORIES.index("determiner")
 OPENING, CLOSING, BREAK = "\u201c", "\u201d", "\n"
@@ -59,8 +60,11 @@ class Lexicon:
 
     @cached_property
     def _members(self) -> dict[str, frozenset[str]]:
-        words = self.vocabulary.words
-        return {n: frozenset(words[i] for i in np.flatnonzero(mask)) for n, mask in self.classes.items()}
+        words = [[word] for word in self.vocabulary.words]
+        for word, number in self.vocabulary.index.items():
+            if word in self.vocabulary.alike:
+                words[number].append(word)
+        return {name: frozenset(w for i in np.flatnonzero(m) for w in words[i]) for name, m in self.classes.items()}
 
     def any_of(self, *names: str) -> npt.NDArray[np.bool_]:
         """Over the vocabulary: whether a word is in any of the classes."""
@@ -78,7 +82,19 @@ class Lexicon:
     @cached_property
     def verbs(self) -> npt.NDArray[np.bool_]:
         """Over the vocabulary: what is a verb, or looks like one."""
-        return self.any_of("report_verb", "auxiliary", "modal", "verb_like")
+        return self.any_of("report_verb", "auxiliary", "modal", "verb", "maybe_verb")
+
+    @cached_property
+    def forms(self) -> IntArray:
+        """Over the vocabulary: what form of a verb a word is, as an index into `FORMS`."""
+        words = self.vocabulary.words
+        result = np.full(len(words), FORMS.index("base"), np.int32)
+        for ending in ("s", "ing"):
+            result[[w.endswith(ending) for w in words]] = FORMS.index(ending)
+        for name in ("past", "modal"):
+            result[self.classes[name]] = FORMS.index(name)
+        result[~self.verbs] = FORMS.index("none")
+        return result
 
     def category(self, words: IntArray, shapes: IntArray) -> IntArray:
         """What tokens of these words and shapes do in a clause: indices into `CATEGORIES`."""

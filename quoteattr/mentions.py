@@ -119,7 +119,7 @@ def find_mentions(a: Analysis, first: Linear, second: Linear) -> Mentions:
 def mentions_of(a: Analysis, label: IntArray) -> Mentions:
     """The mentions that a sequence of tags spells out, whole names and noun phrases taken, and the phrases between."""
     breaks = breaks_mention(a)
-    in_run = capitalised_runs(a)
+    in_run = a.in_name
     starts_run = in_run & ~np.append([False], in_run[:-1])
     run_from, run_to = _ranges(starts_run, ~in_run)
     phrase_from, phrase_to = _noun_phrases(a)
@@ -191,23 +191,6 @@ def _cover(start: IntArray, end: IntArray, n: int) -> BoolArray:
     return inside
 
 
-def capitalised_runs(a: Analysis) -> BoolArray:
-    """Tokens in runs of capitalised words: names, as far as spelling tells."""
-    closed = a.lexicon.any_of(
-        "determiner", "preposition", "conjunction", "subordinator", "auxiliary", "modal", "subject_pronoun", "object_pronoun",
-        "possessive", "weekday", "month", "quantity", "negation", "time", "adverb_of_saying",
-    )  # fmt: skip
-    upper = (a.shapes >= SHAPES.index("Title")) & (a.shapes != SHAPES.index("digits"))
-    capital = upper & ~closed[a.words] & ~a.dropped & (a.words != a.lexicon.number("according"))
-    joint = a.lexicon.one_of((".", "'", "\u2019", "&", "of", "de", "van", "bin", "al", "la"))[a.words]
-    between = joint & np.append([False], capital[:-1]) & np.append(capital[1:], False)
-    full_stop = a.words == a.lexicon.number(".")
-    abbreviated = (a.shapes == SHAPES.index("Letter")) | a.lexicon.classes["title"][a.words]
-    between &= ~full_stop | np.append([False], abbreviated[:-1])
-    result: BoolArray = capital | between
-    return result
-
-
 def _pronouns(a: Analysis) -> tuple[IntArray, IntArray]:
     pronoun = a.lexicon.any_of("subject_pronoun", "indefinite")[a.words]
     return _ranges(pronoun, np.ones(len(a), bool))
@@ -253,10 +236,9 @@ def types_of(a: Analysis, start: IntArray, end: IntArray) -> IntArray:
         return start
     pronoun = a.lexicon.any_of("he", "she", "they", "it", "first_person", "relative", "indefinite")
     common = a.lexicon.any_of("determiner", "role", "body", "quantity", "possessive", "indefinite", "preposition")
-    capital = (a.shapes >= SHAPES.index("Title")) & (a.shapes != SHAPES.index("digits"))
     at_start = np.zeros(len(a) + 1, bool)
     at_start[a.sentence_from] = True
-    proper = capital & ~(at_start[:-1] & common[a.words])
+    proper = a.is_capital & ~(at_start[:-1] & common[a.words])
     counts = np.concatenate([[0], np.cumsum(proper)])
     named = counts[end] > counts[start]
     last = a.words[end - 1]

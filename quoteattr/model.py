@@ -17,7 +17,7 @@ import math
 import mmap
 import struct
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -40,7 +40,7 @@ from quoteattr.quotations import QuotationModel
 from quoteattr.tokens import Vocabulary
 from quoteattr.trees import Trees
 
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
 MANIFEST, VOCABULARY, WEIGHTS = "manifest.json", "vocabulary.json", "weights.npz"
 _TREE_ARRAYS = ("feature", "threshold", "left", "right", "value")
 _YES = ("yes",)
@@ -156,7 +156,7 @@ def _mapped(path: Path) -> memoryview:
 
 def _assemble(folder: Path, manifest: dict[str, Any], content: dict[str, memoryview]) -> Bundle:
     words = json.loads(bytes(content[VOCABULARY]))
-    vocabulary = Vocabulary(words["words"])
+    vocabulary = Vocabulary(words["words"], _turned_back(words["alike"]))
     classes = {}
     for name, members in words["classes"].items():
         mask = np.zeros(len(vocabulary), bool)
@@ -180,8 +180,7 @@ def _assemble(folder: Path, manifest: dict[str, Any], content: dict[str, memoryv
 
     if len(weights["sentence pairs"]) != PAIRS:
         raise ValueError(f"there are {len(weights['sentence pairs'])} rows of sentence pairs, {PAIRS} are expected")
-    given_names = {name: pronoun for pronoun, names in words["given_names"].items() for name in names.split()}
-    lexicon = Lexicon(vocabulary, classes, given_names)
+    lexicon = Lexicon(vocabulary, classes, _turned_back(words["given_names"]))
     stages = Stages(
         weights["sentence words"], weights["sentence pairs"], weights["sentence step"].item(), linear("sentence shape"),
         trees("boilerplate"), trees("claim"), weights["sentence kind"],
@@ -232,9 +231,8 @@ def write(
         arrays[name + " depth, bias"] = np.array([ensemble.depth, ensemble.bias])
     words = {
         "words": lexicon.vocabulary.words,
-        "given_names": {
-            pronoun: " ".join(n for n, p in lexicon.given_names.items() if p == pronoun) for pronoun in ("he", "she")
-        },
+        "alike": _turned(lexicon.vocabulary.alike),
+        "given_names": _turned(lexicon.given_names),
         "classes": {name: np.flatnonzero(mask).tolist() for name, mask in lexicon.classes.items()},
     }
     content = {VOCABULARY: json.dumps(words, ensure_ascii=False, indent=0).encode(), WEIGHTS: _npz(arrays)}
@@ -253,6 +251,18 @@ def write(
         aside.write_bytes(data)
         aside.replace(folder / name)
     return manifest
+
+
+def _turned(values: Mapping[str, str]) -> dict[str, str]:
+    """For each value its keys, joined by spaces: a third of the bytes."""
+    keys: dict[str, list[str]] = {}
+    for key, value in values.items():
+        keys.setdefault(value, []).append(key)
+    return {value: " ".join(own) for value, own in keys.items()}
+
+
+def _turned_back(keys: Mapping[str, str]) -> dict[str, str]:
+    return {key: value for value, own in keys.items() for key in own.split()}
 
 
 def _npz(arrays: dict[str, npt.NDArray[Any]]) -> bytes:

@@ -156,7 +156,7 @@ class QuotationModel:
 _CONTENT_SIDE = np.array([{"L": 1, "R": 2, "B": 3}.get(c[0], 0) for c in CONFIGURATIONS])
 _LEAST_LIKELY = 0.92  # above this probability of being none a word is no cue, whatever stands around it
 _RIVAL = 0.12  # of the second likeliest configuration, among all that make a cue
-_ACCEPTED = 0.36  # from this probability on it is an utterance
+_ACCEPTED = 0.3  # from this probability on it is an utterance
 
 
 def possible_utterances(a: Analysis, mentions: Mentions, model: QuotationModel) -> tuple[Cues, Frames, Contents]:
@@ -195,7 +195,8 @@ def find_utterances(a: Analysis, mentions: Mentions, model: QuotationModel) -> l
         features = acceptance_features(a, mentions, frames, contents, cues, model.scorers["cue"])
         assert model.acceptance is not None
         frames.probability = sigmoid(model.acceptance.scores(features))
-        accepted = (frames.probability >= _ACCEPTED) & is_best_of_cue(frames) & ~is_data(a, mentions, frames.source)
+        accepted = (frames.probability >= _ACCEPTED) & is_best_of_cue(frames)
+        accepted &= ~is_data(a, mentions, frames.cue, frames.source)
         frames, contents = frames.select(accepted), contents.select(accepted)
     groups = {int(c): (int(s), int(e)) for c, s, e in zip(frames.cue, frames.group_from, frames.group_to)}
     found = without_overlaps(a, _utterances(frames, contents), groups)
@@ -212,7 +213,7 @@ def find_utterances(a: Analysis, mentions: Mentions, model: QuotationModel) -> l
         second = second_chance(a, free, cues.at, cues.probability, {u.cue for u in found})
         rows = {k: n for n, k in enumerate(second)}
         frames = model.frames(a, mentions, *columns_of(second.values()))
-        data = is_data(a, mentions, frames.source)
+        data = is_data(a, mentions, frames.cue, frames.source)
         for k, p in zip(free.tolist(), is_quote.tolist()):
             if covered[a.stretch_from[k]]:
                 continue

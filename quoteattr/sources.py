@@ -8,12 +8,12 @@ import numpy as np
 
 from quoteattr.analysis import Analysis, BoolArray
 from quoteattr.cues import CONFIGURATIONS
-from quoteattr.lexicon import CATEGORIES
+from quoteattr.lexicon import CATEGORIES, FORMS
 from quoteattr.linear import WORD, Slot, bucket, window
-from quoteattr.mentions import NAME, Mentions
+from quoteattr.mentions import Mentions
 from quoteattr.tokens import IntArray
 
-_K = len(CATEGORIES)
+_K, _FORMS = len(CATEGORIES), len(FORMS)
 _BREAK = CATEGORIES.index("break")
 _REACH = 7  # how many mentions on either side of a cue may be its source
 SOURCE_SLOTS = (
@@ -32,6 +32,9 @@ SOURCE_SLOTS = (
     Slot("categories before and behind", _K * _K),
     Slot("category behind and before the cue", _K * _K),
     Slot("type and category behind", 6 * _K * 2),
+    Slot("verb forms behind and of the cue", _FORMS * _FORMS * 2),
+    Slot("verb form behind, subjects between and category before the cue", _FORMS * 3 * _K * 2),
+    Slot("verb form behind, verbs and subordinators between", _FORMS * 4 * 3 * 2),
 )
 
 
@@ -56,7 +59,9 @@ def source_candidates(a: Analysis, mentions: Mentions, at: IntArray, configurati
     cue, item = cue[valid], item[valid]
     same = a.sentence[mentions.start[item]] == a.sentence[at[cue]]
     outside = a.inside[mentions.start[item]] < 0
-    keep = same & outside
+    # Behind "according to" the source comes first: what stands behind a comma is somebody else.
+    apart = (a.words[at[cue]] == a.lexicon.number("according")) & (a.commas[mentions.start[item]] > a.commas[at[cue]])
+    keep = same & outside & ~apart
     return Candidates(cue[keep].astype(np.int32), item[keep].astype(np.int32))
 
 
@@ -82,6 +87,12 @@ def source_columns(
     marked = (marks[high] > marks[low]).astype(np.int32)
     index = np.searchsorted(mentions.start, cue)
     rank = np.where(left, index - 1 - c.item, c.item - index).clip(0, _REACH)
+    form = np.append(a.form, FORMS.index("none"))
+    verbs = np.append([0], np.cumsum(a.form > 0))
+    clauses = np.append([0], np.cumsum(a.lexicon.classes["subordinator"][a.words]))
+    # A mention with a verb right behind it is a subject; one that stands nearer to the cue is likelier to govern it.
+    subjects = np.append([0], np.cumsum(form[mentions.end] > 0))
+    subjects_between = np.where(left, subjects[index] - subjects[c.item + 1], subjects[c.item] - subjects[index])
     first = a.sentence_from[a.sentence[start]]
     at_first = start - first
     return [
@@ -92,19 +103,25 @@ def source_columns(
         (between * 2 + left) * 2 + (a.words[np.maximum(cue - 1, 0)] == a.lexicon.number(",")),
         (at_first == 0) * 2 + left, window(a.words, cue, (-1,), pad)[0], marked,
         front * _K + back, back * _K + at_cue, ((mentions.type[c.item] * 2 + mentions.tagged[c.item]) * _K + back) * 2 + left,
+        (form[end] * _FORMS + form[cue]) * 2 + left, ((form[end] * 3 + subjects_between.clip(0, 2)) * _K + at_cue) * 2 + left,
+        ((form[end] * 4 + (verbs[high] - verbs[low]).clip(0, 3)) * 3 + (clauses[high] - clauses[low]).clip(0, 2)) * 2 + left,
     ]  # fmt: skip
 
 
-def is_data(a: Analysis, mentions: Mentions, source: IntArray) -> BoolArray:
-    """Which sources are data ("the latest figures"): they show, but they say nothing.
+def is_data(a: Analysis, mentions: Mentions, cue: IntArray, source: IntArray) -> BoolArray:
+    """Which cues have data ("the latest figures") for a source: they show, but they say nothing.
 
     Names ("Bureau of Labor Statistics") and phrases with a person or body in them ("the head of statistics") are none.
     """
-    if not len(mentions):
-        return np.zeros(len(source), bool)
+    # Behind "according to" the phrase counts whether or not it was taken for a mention.
+    behind = np.minimum(cue + 2, len(a))
+    stops = np.append(np.flatnonzero(a.lexicon.any_of("punctuation", "preposition")[a.words]), len(a))
+    according = (a.words[cue] == a.lexicon.number("according")) & (behind < len(a))
     at = np.maximum(source, 0)
-    start, end = mentions.start[at], mentions.end[at]
+    start = np.where(according, behind, np.append(mentions.start, 0)[at])
+    end = np.where(according, stops[np.searchsorted(stops, behind)], np.append(mentions.end, 1)[at])
+    capital = np.append([0], np.cumsum(a.in_name))
     speakers = np.append([0], np.cumsum(a.lexicon.any_of("role", "body")[a.words]))
-    is_common = (mentions.type[at] != NAME) & (speakers[end] == speakers[start])
-    result: BoolArray = a.lexicon.classes["data"][a.words[end - 1]] & is_common & (source >= 0)
+    is_common = (capital[end] == capital[start]) & (speakers[end] == speakers[start])
+    result: BoolArray = a.lexicon.classes["data"][a.words[end - 1]] & is_common & (according | (source >= 0))
     return result

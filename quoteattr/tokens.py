@@ -9,7 +9,7 @@ where the vocabulary lacks it) and a shape (Title, UPPER, digits ...): small int
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from itertools import repeat
 
@@ -74,11 +74,15 @@ class Vocabulary:
     ----------
     words : iterable of str
         Lower-case words, marks and suffix classes (`backoff`), without repetition.
+    alike : mapping of str to str, optional
+        Further words, each with the one of `words` whose number it shares: what nothing tells apart.
     """
 
-    def __init__(self, words: Iterable[str]):
+    def __init__(self, words: Iterable[str], alike: Mapping[str, str] | None = None):
         self.words = list(words)
+        self.alike = dict(alike or {})
         self.index = {word: i for i, word in enumerate(self.words)}
+        self.index.update({word: self.index[other] for word, other in self.alike.items()})
         # What a raw token interns to: word << 8 | shape << 1 | has a leading space.
         self._known: dict[str, int] = {}
         for word, i in self.index.items():

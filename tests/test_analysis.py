@@ -3,6 +3,7 @@
 import pytest
 
 from quoteattr.analysis import Analysis
+from quoteattr.lexicon import FORMS
 from quoteattr.segmenter import Segmenter
 from quoteattr.tokens import Tokens
 
@@ -49,3 +50,17 @@ def test_boundaries_beside_the_comma_of_a_number_are_known(analyse):
     a = analyse("In 1,000 towns, 20 fell.")
 
     assert [i for i, inside in enumerate(a.in_number) if inside] == [2, 3]  # before the comma and behind it
+
+
+def test_verbs_have_their_form(analyse):
+    a = analyse("he admires them and praised the singing while we could walk")
+
+    assert [FORMS[n] for n in a.form] == [
+        "none", "s", "none", "none", "past", "none", "ing", "none", "none", "modal", "base"
+    ]  # fmt: skip
+
+
+def test_a_word_with_a_capital_is_no_verb(analyse):
+    a = analyse("They met Will Walker.")
+
+    assert [FORMS[n] for n in a.form] == ["none", "past", "none", "none", "none"]

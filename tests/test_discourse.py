@@ -101,3 +101,17 @@ def test_every_value_of_a_row_is_below_the_size_of_its_slot(reading, query, time
     ]
 
     assert all(0 <= value < slot.size for row in rows for value, slot in zip(row, RANKER_SLOTS, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("text", "is_answer"),
+    [("Why so?\n\n“No.”", True), ("“Why so?”\n\n“No.”", False), ("She left.\n\n“No.”", False), ("“No.”", False)],
+)
+def test_a_question_of_the_text_itself_is_an_interviewers(labeller, text, is_answer):
+    lexicon = labeller.bundle.lexicon
+    spans = Segmenter().spans(text)
+    analysis = Analysis(Tokens(text, lexicon.vocabulary), lexicon, spans, [False] * len(spans))
+    a = next(analysis.lists())
+    discourse = Discourse(a, People(a, find_mentions(analysis, *labeller.attributor.taggers), set()), set())
+
+    assert discourse._is_answer(Utterance(-1, "free", -1, [(len(a) - 4, len(a))], {})) == is_answer

@@ -116,6 +116,12 @@ def test_a_compound_is_one_word(vocabulary):
     assert words_of("X-ray", vocabulary) == ["x-ray"]
 
 
+def test_words_that_are_alike_share_a_number():
+    vocabulary = Vocabulary(WORDS, {"muttered": "said"})
+
+    assert words_of("muttered Muttered", vocabulary) == ["said", "said"]
+
+
 def test_what_was_seen_before_changes_nothing():
     used = Vocabulary(WORDS)
     text = "Swimming, 42 X-RAY Qwertz"

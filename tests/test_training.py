@@ -356,6 +356,33 @@ def test_the_lexicon_knows_the_classes_of_its_words(root):
     assert lexicon.classes["report_verb"][[said, rained]].tolist() == [True, False]
 
 
+def test_words_that_nothing_tells_apart_share_a_number(root):
+    lexicon = build_lexicon(["It rained."], root / "training_data" / "lexicons", least=1)
+
+    assert lexicon.number("sedation") == lexicon.number("abolition") > 0
+    assert lexicon.number("sedation") != lexicon.number("kindness")
+
+
+def test_words_of_saying_go_by_the_stem_that_was_seen(root):
+    lexicon = build_lexicon(["He gloated."], root / "training_data" / "lexicons", least=1)
+
+    assert lexicon.number("gloating") != lexicon.number("bloviating")
+
+
+def test_words_of_grammar_have_numbers_of_their_own(root):
+    lexicon = build_lexicon(["It rained."], root / "training_data" / "lexicons", least=1)
+
+    assert len({lexicon.number(word) for word in ("he", "she", "from", "into", "should")}) == 5
+
+
+def test_a_word_that_may_be_noun_or_verb_is_told_from_a_verb(root):
+    lexicon = build_lexicon(["It rained."], root / "training_data" / "lexicons", least=1)
+
+    assert lexicon.has_class("plans", "maybe_verb")
+    assert not lexicon.has_class("admires", "maybe_verb")
+    assert lexicon.has_class("admires", "verb")
+
+
 def test_a_lexicon_does_not_depend_on_the_order_of_texts(root):
     texts = [f"Pool {n} closed. The council said it {'rained' * (n % 3)}." for n in range(30)]
 

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
+from nltk.stem import PorterStemmer
 
 from quoteattr.lexicon import BREAK, CLOSING, OPENING, Lexicon
 from quoteattr.tokens import UNKNOWN, Vocabulary, backoff
 
 _WORD = re.compile(r"\w+(?:-\w+)*|[^\w\s]")
 _ENDS_CLAUSE = set(",;:.!?…-–—([{" + OPENING)
-_VERB_ENDINGS = ("ed", "ing", "es", "ts", "ns", "ks", "rs", "ls", "ds", "ps", "ms", "hs")
+_NOUN_OR_VERB = ("es", "ts", "ns", "ks", "rs", "ls", "ds", "ps", "ms", "hs")  # endings
+_OPEN = ("verb", "noun")  # classes that have more members than a list
+_SHARED = ("maybe_verb", "past", "report_verb", "report_noun", "role", "body", "plural_role", "plural_body")
+_CLOSED = (
+    "determiner", "preposition", "conjunction", "subordinator", "auxiliary", "modal", "negation", "subject_pronoun",
+    "possessive", "month", "weekday", "title",
+)  # fmt: skip
 
 
 def inflect(lemma: str, irregular: Iterable[str] = ()) -> set[str]:
@@ -41,21 +48,36 @@ def lines(path: Path) -> list[str]:
     return [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip() and not line.startswith("#")]
 
 
+def _entries(path: Path) -> list[str]:
+    return " ".join(lines(path)).split()
+
+
+def _verbs(path: Path) -> tuple[set[str], set[str]]:
+    """The forms of the verbs of a file, and those of them that are past tense or past participle."""
+    verbs: set[str] = set()
+    past: set[str] = set()
+    for entry in _entries(path):
+        lemma, _, irregular = entry.partition(":")
+        forms = inflect(lemma, irregular.split(",") if irregular else ())
+        verbs |= forms
+        past |= {f for f in forms if f.endswith("ed")} | {f for f in irregular.split(",") if f and f[-3:] != "ing"}
+    return verbs, past
+
+
 def read_classes(folder: Path) -> dict[str, set[str]]:
     """Every lexicon class with its words."""
     classes: dict[str, set[str]] = {}
-    verbs: set[str] = set()
-    for entry in " ".join(lines(folder / "reporting_verbs.txt")).split():
-        lemma, _, irregular = entry.partition(":")
-        verbs |= inflect(lemma, irregular.split(",") if irregular else ())
-    classes["report_verb"] = verbs
-    for name in ("report_noun", "role", "body"):
-        file = {"report_noun": "reporting_nouns", "role": "roles", "body": "bodies"}[name]
-        nouns = " ".join(lines(folder / f"{file}.txt")).split()
+    classes["report_verb"], past = _verbs(folder / "reporting_verbs.txt")
+    verbs, more = _verbs(folder / "verbs.txt")
+    classes["verb"], classes["past"] = verbs | classes["report_verb"], past | more | {"was", "were", "had", "did"}
+    files = {"report_noun": "reporting_nouns", "role": "roles", "body": "bodies", "noun": "nouns"}
+    for name, file in files.items():
+        nouns = _entries(folder / f"{file}.txt")
         classes[name] = set(nouns) | {plural(noun) for noun in nouns}
-        if name != "report_noun":
+        if name in ("role", "body"):
             classes["plural_" + name] = {plural(noun) for noun in nouns} - set(nouns)
-    classes["title"] = set(" ".join(lines(folder / "titles.txt")).split())
+    classes["noun"] |= classes["report_noun"] | classes["role"] | classes["body"]
+    classes["title"] = set(_entries(folder / "titles.txt"))
     for file in ("function_words", "boilerplate_words", "claim_words"):
         for line in lines(folder / f"{file}.txt"):
             name, _, members = line.partition(":")
@@ -72,12 +94,12 @@ def read_given_names(folder: Path) -> dict[str, str]:
     return names
 
 
-def build_lexicon(texts: Iterable[str], folder: Path, least: int = 2) -> Lexicon:
+def build_lexicon(texts: Iterable[str], folder: Path, least: int = 3) -> Lexicon:
     """The lexicon of the training texts: words seen `least` times, the lexicons' words, suffix classes."""
-    counts: Counter[str] = Counter()
-    for text in texts:
-        counts.update(_WORD.findall(text.lower()))
+    counts = Counter(w for text in texts for w in _WORD.findall(text.lower()))
     classes = read_classes(folder)
+    for name in _OPEN:
+        classes[name] -= set().union(*(classes[c] for c in _CLOSED))
     listed = {w for words in classes.values() for w in words if _WORD.fullmatch(w)}
     known = {w for w, n in counts.items() if n >= least and not w.isdigit()} | listed | {OPENING, CLOSING}
     known |= {w for w in counts if len(w) == 1 and w.isdigit()}
@@ -87,15 +109,37 @@ def build_lexicon(texts: Iterable[str], folder: Path, least: int = 2) -> Lexicon
     for w in listed:
         suffixes[backoff(w)] += 1
     common = {s for s, n in suffixes.items() if n >= 5}
-    vocabulary = Vocabulary([UNKNOWN, BREAK, *sorted(known | common - {UNKNOWN})])
-    function = set().union(*(classes[c] for c in ("determiner", "preposition", "conjunction", "subordinator", "auxiliary",
-                             "modal", "negation", "subject_pronoun", "possessive", "month", "weekday", "title", "body")))  # fmt: skip
-    classes["verb_like"] = {
-        w for w in vocabulary.words if w.lstrip(UNKNOWN).endswith(_VERB_ENDINGS) and w not in function
-    } | classes["report_verb"]
-    classes["punctuation"] = {w for w in vocabulary.words if w in _ENDS_CLAUSE}
+    words = known | common - {UNKNOWN}
+    # What endings tell of words that no list has.
+    unlisted = words - set().union(*(classes[name] for name in (*_OPEN, *_CLOSED)))
+    classes["verb"] |= {w for w in unlisted if w.endswith(("ed", "ing"))}
+    classes["maybe_verb"] = classes["verb"] & classes["noun"]
+    classes["maybe_verb"] |= {w for w in unlisted if w.endswith(_NOUN_OR_VERB)}
+    classes["punctuation"] = {w for w in words if w in _ENDS_CLAUSE}
+    alike = _alike({w for w in listed if counts[w] < least}, {w for w in known if counts[w] >= least}, classes)
+    vocabulary = Vocabulary([UNKNOWN, BREAK, *sorted(words - alike.keys())], alike)
     return Lexicon(
         vocabulary,
         {name: np.array([w in words for w in vocabulary.words], bool) for name, words in sorted(classes.items())},
         read_given_names(folder),
     )
+
+
+def _alike(unseen: set[str], seen: set[str], classes: Mapping[str, set[str]]) -> dict[str, str]:
+    """For words not seen in training the word that stands for all of their classes and ending.
+
+    Words of saying also go by their stem if it was seen: "gloats" has learnt from "gloated".
+    """
+    stem = PorterStemmer().stem
+    stems = {stem(w) for w in seen}
+    first: dict[tuple[object, ...], str] = {}
+    alike = {}
+    for w in sorted(unseen):
+        own = tuple(name for name, words in classes.items() if w in words)
+        if not set(own) <= {*_OPEN, *_SHARED}:
+            continue  # code may ask for a word of a closed class by itself
+        seen_stem = stem(w) if stem(w) in stems and not {"report_verb", "report_noun"}.isdisjoint(own) else ""
+        like = first.setdefault((backoff(w), own, seen_stem), w)
+        if like != w:
+            alike[w] = like
+    return alike
