@@ -85,7 +85,7 @@ class Vocabulary:
         self.index.update({word: self.index[other] for word, other in self.alike.items()})
         # What a raw token interns to: word << 8 | shape << 1 | has a leading space.
         self._known: dict[str, int] = {}
-        for word, i in self.index.items():
+        for i, word in enumerate(self.words):  # the others are rare: they are looked up when they come
             if word.startswith(UNKNOWN):
                 continue
             for form in (word, word.title()) if word[:1].isalpha() else (word,):
