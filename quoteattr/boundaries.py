@@ -11,12 +11,12 @@ import numpy.typing as npt
 
 from quoteattr.analysis import Analysis
 from quoteattr.contents import Frames
-from quoteattr.lexicon import CATEGORIES
+from quoteattr.lexicon import CATEGORIES, FORMS
 from quoteattr.linear import FloatArray
 from quoteattr.tokens import IntArray
 
 MOST = 5  # candidates a frame
-_WITHIN = 4.0  # log odds of the best one: one in five hundred winners stands further behind
+_WITHIN = 4.0  # log odds below the best one that a candidate may stand; one in five hundred winners stood further down
 _AROUND = (-2, -1, 0, 1, 2)
 _SEEN = tuple(
     CATEGORIES.index(c)
@@ -88,9 +88,8 @@ def _verb_forms(
     a: Analysis, cue: IntArray, position: IntArray, content: tuple[IntArray, IntArray], rest: tuple[IntArray, IntArray]
 ) -> list[npt.NDArray[np.generic]]:
     """The forms of cue, first verb of the content and first verb of the rest: "said he admires X and highlighted Y"."""
-    n = len(a)
-    form = np.append(a.form, [0, 0, 0])
-    verbs = np.append(np.flatnonzero(a.form), n)
+    form = np.append(a.form, [FORMS.index("none")] * 3)
+    verbs = np.append(np.flatnonzero(a.is_verb), len(a))
 
     def first(low: IntArray, high: IntArray) -> tuple[IntArray, IntArray]:
         at = verbs[np.searchsorted(verbs, low)]
@@ -99,5 +98,5 @@ def _verb_forms(
     (own, _), (other, distance), saying = first(*content), first(*rest), form[cue]
     return [
         own, other, distance, saying, (other > 0) & (other == own), (other > 0) & (other == saying),
-        *(form[np.minimum(position + k, n)] for k in range(3)),
+        *(form[position + k] for k in range(3)),
     ]  # fmt: skip

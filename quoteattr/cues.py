@@ -57,7 +57,7 @@ class Cues:
 
 
 def cue_candidates(a: Analysis) -> IntArray:
-    """Tokens that may be cues: words of saying, verb-like words beside a quotation mark, colons and dashes at one."""
+    """Tokens that may be cues: words of saying, verbs beside a quotation mark, colons and dashes at one."""
     words, lexicon = a.words, a.lexicon
     n = len(a)
     if not n:
@@ -70,7 +70,7 @@ def cue_candidates(a: Analysis) -> IntArray:
         near_closing[at : at + 8] = True
     for at in np.flatnonzero(opening).tolist():
         near_opening[max(0, at - 5) : at] = True
-    verb_like = lexicon.any_of("verb", "maybe_verb")[words] & (a.shapes == SHAPES.index("lower"))
+    a_verb = lexicon.any_of("verb", "maybe_verb")[words] & (a.shapes == SHAPES.index("lower"))
     next_word = np.append(words[1:], 0)
     next_break = next_word == lexicon.line_break
     ends_line = next_break | (np.arange(n) == n - 1)
@@ -83,7 +83,7 @@ def cue_candidates(a: Analysis) -> IntArray:
     after_mark = np.append([False], words[:-1] == lexicon.closing)
     is_dash = lexicon.one_of(("\u2014", "\u2013", "-"))[words] & after_mark
     free = (a.inside < 0) & ~a.dropped
-    found = (likely | (verb_like & (near_closing | near_opening)) | is_colon | is_dash) & free
+    found = (likely | (a_verb & (near_closing | near_opening)) | is_colon | is_dash) & free
     return np.flatnonzero(found).astype(np.int32)
 
 

@@ -61,9 +61,8 @@ class Lexicon:
     @cached_property
     def _members(self) -> dict[str, frozenset[str]]:
         words = [[word] for word in self.vocabulary.words]
-        for word, number in self.vocabulary.index.items():
-            if word in self.vocabulary.alike:
-                words[number].append(word)
+        for word in self.vocabulary.alike:
+            words[self.number(word)].append(word)
         return {name: frozenset(w for i in np.flatnonzero(m) for w in words[i]) for name, m in self.classes.items()}
 
     def any_of(self, *names: str) -> npt.NDArray[np.bool_]:
@@ -86,7 +85,7 @@ class Lexicon:
 
     @cached_property
     def forms(self) -> IntArray:
-        """Over the vocabulary: what form of a verb a word is, as an index into `FORMS`."""
+        """Over the vocabulary: what form of a verb a word is, mostly by its ending, as an index into `FORMS`."""
         words = self.vocabulary.words
         result = np.full(len(words), FORMS.index("base"), np.int32)
         for ending in ("s", "ing"):

@@ -16,6 +16,7 @@ from quoteattr.tokens import IntArray
 _K, _FORMS = len(CATEGORIES), len(FORMS)
 _BREAK = CATEGORIES.index("break")
 _REACH = 7  # how many mentions on either side of a cue may be its source
+_HEARSAY = ("alleged", "said", "reported", "claimed", "believed", "thought", "understood", "rumoured", "rumored")
 SOURCE_SLOTS = (
     *(Slot(f"before {o:+d}", WORD) for o in (-2, -1)),
     *(Slot(f"behind {o:+d}", WORD) for o in (0, 1)),
@@ -88,7 +89,7 @@ def source_columns(
     index = np.searchsorted(mentions.start, cue)
     rank = np.where(left, index - 1 - c.item, c.item - index).clip(0, _REACH)
     form = np.append(a.form, FORMS.index("none"))
-    verbs = np.append([0], np.cumsum(a.form > 0))
+    verbs = np.append([0], np.cumsum(a.is_verb))
     clauses = np.append([0], np.cumsum(a.lexicon.classes["subordinator"][a.words]))
     # A mention with a verb right behind it is a subject; one that stands nearer to the cue is likelier to govern it.
     subjects = np.append([0], np.cumsum(form[mentions.end] > 0))
@@ -113,15 +114,24 @@ def is_data(a: Analysis, mentions: Mentions, cue: IntArray, source: IntArray) ->
 
     Names ("Bureau of Labor Statistics") and phrases with a person or body in them ("the head of statistics") are none.
     """
-    # Behind "according to" the phrase counts whether or not it was taken for a mention.
-    behind = np.minimum(cue + 2, len(a))
+    # Behind "according to" the phrase counts whether or not it was taken for a mention, as far as its sentence goes.
+    behind, last = cue + 2, a.sentence_to[a.sentence[cue]]
     stops = np.append(np.flatnonzero(a.lexicon.any_of("punctuation", "preposition")[a.words]), len(a))
-    according = (a.words[cue] == a.lexicon.number("according")) & (behind < len(a))
+    according = (a.words[cue] == a.lexicon.number("according")) & (behind < last)
     at = np.maximum(source, 0)
     start = np.where(according, behind, np.append(mentions.start, 0)[at])
-    end = np.where(according, stops[np.searchsorted(stops, behind)], np.append(mentions.end, 1)[at])
+    phrase_end = np.minimum(stops[np.searchsorted(stops, np.minimum(behind, len(a)))], last)
+    end = np.where(according, phrase_end, np.append(mentions.end, 1)[at])
     capital = np.append([0], np.cumsum(a.in_name))
     speakers = np.append([0], np.cumsum(a.lexicon.any_of("role", "body")[a.words]))
     is_common = (capital[end] == capital[start]) & (speakers[end] == speakers[start])
     result: BoolArray = a.lexicon.classes["data"][a.words[end - 1]] & is_common & (according | (source >= 0))
+    return result
+
+
+def is_hearsay(a: Analysis, cue: IntArray) -> BoolArray:
+    """Which cues report what nobody in the text says: "is alleged to have", "was said to be"."""
+    words, last = a.words, len(a) - 1
+    passive = a.lexicon.classes["be"][words[np.maximum(cue - 1, 0)]] & a.lexicon.one_of(_HEARSAY)[words[cue]]
+    result: BoolArray = passive & (words[np.minimum(cue + 1, last)] == a.lexicon.number("to"))
     return result

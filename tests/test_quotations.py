@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from quoteattr.boundaries import likeliest
 from quoteattr.contents import Frames
 from quoteattr.document import Span
 from quoteattr.quotations import is_best_of_cue, likely_configurations
@@ -274,3 +275,24 @@ def test_an_indirect_quotation_that_is_unlikely_is_not_given(labeller, monkeypat
 
     assert [q.kind for q in doc.quotes] == ["direct"]
     assert [s.name for s in doc.speakers] == ["Joan Dale"]
+
+
+def test_the_phrase_behind_according_to_ends_with_its_text(labeller):
+    text = "The council closed the pool last week and the library will follow in May, according to leaked"
+
+    alone, among = labeller(text), next(labeller.pipe([text, "figures. It rained."]))
+
+    assert among == alone
+
+
+@pytest.mark.parametrize("rest", [".", "\n\nThe mayor said it was bad."])
+def test_figures_are_no_source_to_the_end_of_their_line(labeller, rest):
+    doc = labeller("The pool will close in May, according to figures" + rest)
+
+    assert not any(quote.cue and doc.text[quote.cue.start : quote.cue.end] == "according to" for quote in doc.quotes)
+
+
+def test_candidates_far_behind_the_best_one_are_left_out():
+    owner, scores = np.array([0, 0, 1]), np.array([0.0, 9.0, -9.0], np.float32)
+
+    assert likeliest(owner, scores).tolist() == [1, 2]
