@@ -198,6 +198,7 @@ def find_utterances(a: Analysis, mentions: Mentions, model: QuotationModel) -> l
         accepted = (frames.probability >= _ACCEPTED) & is_best_of_cue(frames)
         accepted &= ~is_data(a, mentions, frames.cue, frames.source) & ~is_hearsay(a, frames.cue)
         frames, contents = frames.select(accepted), contents.select(accepted)
+        _leave_out_addressees(a, frames, contents)
     groups = {int(c): (int(s), int(e)) for c, s, e in zip(frames.cue, frames.group_from, frames.group_to)}
     found = without_overlaps(a, _utterances(frames, contents), groups)
     covered = np.zeros(len(a), bool)
@@ -230,6 +231,20 @@ def find_utterances(a: Analysis, mentions: Mentions, model: QuotationModel) -> l
             _cover(a, u, covered)
             found.append(u)
     return sorted(found, key=lambda u: u.pieces[0])
+
+
+def _leave_out_addressees(a: Analysis, f: Frames, c: Contents) -> None:
+    """Let no content that follows "told" begin with a name: "told [the Daily Post] seeing this was a shock"."""
+    passive = a.lexicon.classes["be"][a.words[np.maximum(f.cue - 1, 0)]]
+    told = a.lexicon.one_of(("tell", "tells", "told", "telling"))[a.words[f.cue]] & ~passive
+    for k in np.flatnonzero(told & (c.start[:, 1] == f.cue + 1)).tolist():
+        start, end = int(c.start[k, 1]), int(c.end[k, 1])
+        name = start + int(a.lexicon.classes["determiner"][a.words[start]])
+        behind = name
+        while behind < end and a.in_name[behind]:
+            behind += 1
+        if name < behind < end:
+            c.start[k, 1] = behind
 
 
 def _utterances(frames: Frames, contents: Contents) -> list[Utterance]:

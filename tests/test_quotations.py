@@ -296,3 +296,9 @@ def test_candidates_far_behind_the_best_one_are_left_out():
     owner, scores = np.array([0, 0, 1]), np.array([0.0, 9.0, -9.0], np.float32)
 
     assert likeliest(owner, scores).tolist() == [1, 2]
+
+
+def test_a_content_does_not_begin_with_the_name_of_who_is_told(in_story):
+    text = "Joan Dale, who told the Harbour Daily Post seeing this many cases was “staggering”, has resigned."
+
+    assert pieces(in_story, text) == [["seeing this many cases was “staggering”"]]
