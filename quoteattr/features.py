@@ -37,8 +37,7 @@ SHAPE_SLOTS = (
 # The words that the second stage counts; the first class is what remains when the words of grammar are left out.
 CLASSES = (
     "content", "modal", "negation", "report_verb", "number_word", "first_person", "auxiliary", "time", "verb", "maybe_verb", "past",
-    "noun",
-    "quantity", "role", "body", "past_event", "change", "measure", "compare", "institution", "opinion_word",
+    "noun", "quantity", "role", "body", "past_event", "change", "measure", "compare", "institution", "opinion_word",
     "speculation", "advice", "wish", "belief", "address",
 )  # fmt: skip
 GRAMMAR = (

@@ -1,7 +1,7 @@
 """The model bundle: a folder of inert data, read, checked and written.
 
     manifest.json     format, versions, licence, scores, SHA-256 of the other files
-    vocabulary.json   the words and, for each lexicon class, the numbers of its words
+    vocabulary.json   the words, those that share another's number, and for each lexicon class the numbers of its words
     weights.npz       the tables of every scorer, as plain arrays
 
 A bundle holds no code: arrays of objects are refused. The weights lie uncompressed in their archive and are mapped

@@ -30,7 +30,7 @@ from quoteattr.contents import (
 from quoteattr.cues import CONFIGURATIONS, NONE, Cues, cue_candidates, cue_columns
 from quoteattr.linear import FloatArray, Linear, sigmoid, softmax
 from quoteattr.mentions import Mentions
-from quoteattr.sources import is_data, is_hearsay, source_candidates, source_columns
+from quoteattr.sources import is_unsaid, source_candidates, source_columns
 from quoteattr.tokens import IntArray
 from quoteattr.trees import Trees
 from quoteattr.uncued import columns_of, free_columns, free_stretches, second_chance
@@ -196,7 +196,7 @@ def find_utterances(a: Analysis, mentions: Mentions, model: QuotationModel) -> l
         assert model.acceptance is not None
         frames.probability = sigmoid(model.acceptance.scores(features))
         accepted = (frames.probability >= _ACCEPTED) & is_best_of_cue(frames)
-        accepted &= ~is_data(a, mentions, frames.cue, frames.source) & ~is_hearsay(a, frames.cue)
+        accepted &= ~is_unsaid(a, mentions, frames.cue, frames.source)
         frames, contents = frames.select(accepted), contents.select(accepted)
         _leave_out_addressees(a, frames, contents)
     groups = {int(c): (int(s), int(e)) for c, s, e in zip(frames.cue, frames.group_from, frames.group_to)}
@@ -214,12 +214,12 @@ def find_utterances(a: Analysis, mentions: Mentions, model: QuotationModel) -> l
         second = second_chance(a, free, cues.at, cues.probability, {u.cue for u in found})
         rows = {k: n for n, k in enumerate(second)}
         frames = model.frames(a, mentions, *columns_of(second.values()))
-        no_source = is_data(a, mentions, frames.cue, frames.source) | is_hearsay(a, frames.cue)
+        unsaid = is_unsaid(a, mentions, frames.cue, frames.source)
         for k, p in zip(free.tolist(), is_quote.tolist()):
             if covered[a.stretch_from[k]]:
                 continue
             u = Utterance(-1, "free", -1, [stretch_piece(a, k)], {"cue": p, "source": 0.0, "content": 1.0})
-            if k in rows and not no_source[rows[k]]:
+            if k in rows and not unsaid[rows[k]]:
                 n = rows[k]
                 u.cue, u.source = int(frames.cue[n]), int(frames.source[n])
                 u.configuration = CONFIGURATIONS[frames.configuration[n]]

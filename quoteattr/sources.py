@@ -109,7 +109,12 @@ def source_columns(
     ]  # fmt: skip
 
 
-def is_data(a: Analysis, mentions: Mentions, cue: IntArray, source: IntArray) -> BoolArray:
+def is_unsaid(a: Analysis, mentions: Mentions, cue: IntArray, source: IntArray) -> BoolArray:
+    """Which cues report the words of nobody: those of data, and hearsay."""
+    return _is_data(a, mentions, cue, source) | _is_hearsay(a, cue)
+
+
+def _is_data(a: Analysis, mentions: Mentions, cue: IntArray, source: IntArray) -> BoolArray:
     """Which cues have data ("the latest figures") for a source: they show, but they say nothing.
 
     Names ("Bureau of Labor Statistics") and phrases with a person or body in them ("the head of statistics") are none.
@@ -129,7 +134,7 @@ def is_data(a: Analysis, mentions: Mentions, cue: IntArray, source: IntArray) ->
     return result
 
 
-def is_hearsay(a: Analysis, cue: IntArray) -> BoolArray:
+def _is_hearsay(a: Analysis, cue: IntArray) -> BoolArray:
     """Which cues report what nobody in the text says: "is alleged to have", "was said to be"."""
     words, last = a.words, len(a) - 1
     passive = a.lexicon.classes["be"][words[np.maximum(cue - 1, 0)]] & a.lexicon.one_of(_HEARSAY)[words[cue]]

@@ -57,10 +57,11 @@ def _verbs(path: Path) -> tuple[set[str], set[str]]:
     verbs: set[str] = set()
     past: set[str] = set()
     for entry in _entries(path):
-        lemma, _, irregular = entry.partition(":")
-        forms = inflect(lemma, irregular.split(",") if irregular else ())
+        lemma, _, listed = entry.partition(":")
+        irregular = listed.split(",") if listed else []
+        forms = inflect(lemma, irregular)
         verbs |= forms
-        past |= {f for f in forms if f.endswith("ed")} | {f for f in irregular.split(",") if f and f[-3:] != "ing"}
+        past |= {f for f in forms if f.endswith("ed")} | {f for f in irregular if not f.endswith("ing")}
     return verbs, past
 
 
@@ -130,16 +131,16 @@ def _alike(unseen: set[str], seen: set[str], classes: Mapping[str, set[str]]) ->
 
     Words of saying also go by their stem if it was seen: "gloats" has learnt from "gloated".
     """
-    stem = PorterStemmer().stem
-    stems = {stem(w) for w in seen}
+    stem_of = PorterStemmer().stem
+    stems = {stem_of(w) for w in seen}
     first: dict[tuple[object, ...], str] = {}
     alike = {}
     for w in sorted(unseen):
         own = tuple(name for name, words in classes.items() if w in words)
         if not set(own) <= {*_OPEN, *_SHARED}:
             continue  # code may ask for a word of a closed class by itself
-        seen_stem = stem(w) if stem(w) in stems and not {"report_verb", "report_noun"}.isdisjoint(own) else ""
-        like = first.setdefault((backoff(w), own, seen_stem), w)
+        stem = stem_of(w) if "report_verb" in own or "report_noun" in own else ""
+        like = first.setdefault((backoff(w), own, stem if stem in stems else ""), w)
         if like != w:
             alike[w] = like
     return alike
