@@ -1,6 +1,8 @@
 """The wheel: built from the repository, installed into a clean environment, used from another folder."""
 
+import io
 import json
+import lzma
 import os
 import site
 import subprocess
@@ -85,10 +87,21 @@ def test_the_models_in_the_wheel_are_those_of_the_repository(wheel, root):
         assert archive.read(f"quoteattr/models/{path.name}") == path.read_bytes()
 
 
-def test_the_wheel_holds_the_training_data(names, root):
-    files = {path.relative_to(root).as_posix() for path in (root / "training_data").rglob("*.*")}
+def test_the_wheel_holds_the_training_data_as_an_archive(wheel, root):
+    folder = root / "training_data"
+    packed = zipfile.ZipFile(wheel).read("quoteattr/training_data.zip.xz")
+    archive = zipfile.ZipFile(io.BytesIO(lzma.decompress(packed)))
 
-    assert {f"quoteattr/{file}" for file in files} <= set(names)
+    assert {name: archive.read(name) for name in archive.namelist()} == {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*.*")
+    }
+
+
+def test_the_installed_library_takes_less_than_ten_megabytes_of_disk(python, elsewhere):
+    code = "from pathlib import Path; import quoteattr; print(Path(quoteattr.__file__).parent)"
+    files = [path.stat().st_size for path in Path(run(python, "-c", code, cwd=elsewhere).strip()).rglob("*")]
+
+    assert sum(-(-size // 4096) * 4096 for size in files) < 10_000_000  # in blocks, byte code among them
 
 
 def test_the_wheel_holds_every_module(names, root):
@@ -119,7 +132,7 @@ def test_the_wheel_holds_nothing_else(names):
         ".json",
         ".npz",
         ".md",
-        ".txt",
+        ".xz",
         ".typed",
         ".css",
         ".js",

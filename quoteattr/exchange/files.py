@@ -14,12 +14,12 @@ from quoteattr.errors import AnnotationError
 
 def stem_of(id: str) -> str:
     """The name of a document's file: the id, with whatever may trouble a file system as %XX."""
-    return quote(id, safe="") or "%00"
+    return quote(id, safe="") or "%"  # which stands alone in no other name
 
 
 def id_of(stem: str) -> str:
     """The id that `stem_of` made a name of."""
-    return "" if stem == "%00" else unquote(stem)
+    return "" if stem == "%" else unquote(stem)
 
 
 def read_text(path: Path) -> str:

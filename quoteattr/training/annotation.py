@@ -7,11 +7,18 @@ of code points into `Article.text`, the article as a scraper would deliver it.
 from __future__ import annotations
 
 import hashlib
+import lzma
 import re
+from atexit import register
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
+from functools import cache
+from io import BytesIO
 from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
 from typing import NoReturn
+from zipfile import ZipFile
 
 from quoteattr.document import BOILERPLATE_KINDS
 from quoteattr.errors import AnnotationError
@@ -368,11 +375,21 @@ def _shares_word(a: str, b: str) -> bool:
 
 def training_data() -> Path:
     """training_data: the one in the current folder, as in a clone; else the library's own."""
-    here = Path("training_data")
-    package = Path(__file__).parents[1]
-    return next(
-        (f for f in (here, package / "training_data") if (f / "articles").is_dir()), package.parent / "training_data"
-    )
+    here, package = Path("training_data"), Path(__file__).parents[1]
+    if (here / "articles").is_dir():
+        return here
+    archive = package / "training_data.zip.xz"  # in a wheel
+    return _unpacked(archive) if archive.is_file() else package.parent / "training_data"
+
+
+@cache
+def _unpacked(archive: Path) -> Path:
+    """A temporary folder with what an archive holds; it is removed when Python ends."""
+    folder = Path(mkdtemp(prefix="quoteattr-"))
+    register(rmtree, folder, ignore_errors=True)
+    with ZipFile(BytesIO(lzma.decompress(archive.read_bytes()))) as files:
+        files.extractall(folder)
+    return folder
 
 
 def read(path: Path) -> Article:
