@@ -266,6 +266,14 @@ class Analysis:
         return result
 
     @cached_property
+    def behind_title(self) -> BoolArray:
+        """Which tokens are the name behind a title: the "Dale" of "Mr. Dale" and "Sir Dale"."""
+        title = self.lexicon.classes["title"][self.words] & self.is_capital
+        with_stop = np.append([False], title[:-1]) & (self.words == self.lexicon.number("."))
+        result: BoolArray = self.is_capital & np.append([False], (title | with_stop)[:-1])
+        return result
+
+    @cached_property
     def form(self) -> IntArray:
         """The form of each verb, and of what looks like one: an index into `FORMS`."""
         return np.where(self.shapes == _LOWER, self.lexicon.forms[self.words], FORMS.index("none")).astype(np.int32)

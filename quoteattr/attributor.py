@@ -32,7 +32,7 @@ from quoteattr.tokens import Tokens
 KINDS = ("direct", "mixed", "indirect")
 _SURE = 0.2  # below this probability a resolved speaker is a guess and is not given ...
 _SURE_PASSIVE = 0.5  # ... and below this one of "asked whether", "was told", which often names nobody at all
-_LEAST_CONFIDENCE = 0.25  # what no mark shows to be a quotation is none if it is less likely than this
+_LEAST_CONFIDENCE = 0.33  # what no mark shows to be a quotation is none if it is less likely than this
 _REPEATS = 0.75  # share of a quotation's words that stand in another one which it repeats
 _REPEATED_WITHIN = 200  # quotations of a sure speaker, on either side, that are looked through for it
 
@@ -193,6 +193,30 @@ def _antecedent(a: TokenLists, mentions: Mentions, people: People, i: int) -> in
     return -1
 
 
+def _vouched(a: TokenLists, mentions: Mentions, utterances: Sequence[Utterance]) -> set[int]:
+    """The mentions that quotations vouch for: their sources, and whom a relative pronoun among these stands for.
+
+    "a card from a man in the crowd, who wrote": the nearest noun phrase in front of "who" that is no name and no place.
+    """
+    sources = {u.source for u in utterances} - {-1}
+    preposition = a.lexicon.classes["preposition"]
+    of_people = a.lexicon.one_of(("from", "to", "by", "with", "for"))
+    found = set(sources)
+    for i in sources:
+        start = int(mentions.start[i])
+        if mentions.type[i] == PRONOUN and _PRONOUNS.get(a.word(start).lower()) == "who":
+            for j in range(i - 1, max(-1, i - 4), -1):
+                at = int(mentions.start[j])
+                if a.sentence[at] != a.sentence[start] or mentions.tagged[j]:
+                    break
+                behind = a.words[at - 1] if at else 0
+                is_place = preposition[behind] and (mentions.type[j] == NAME or not of_people[behind])
+                if mentions.type[j] != PRONOUN and not is_place:
+                    found.add(j)
+                    break
+    return found
+
+
 def confidence_row(attribution: Attribution, kind: str, mention_type: int) -> Row:
     """The slots of a quotation's confidence."""
     u = attribution.utterance
@@ -306,7 +330,7 @@ class Attributor:
             low, high = first_mention[n : n + 2]
             own = mentions.part(low, high, token)
             said = [u.moved(token, low) for u in utterances[first[n] : first[n + 1]]]
-            people = People(lists, own, {u.source for u in said})
+            people = People(lists, own, _vouched(lists, own, said))
             yield Reading(lists, own, people, attribute(lists, own, people, said, self._choose))
 
     def _quotes(self, r: Reading, parts: list[tuple[list[Span], str]]) -> tuple[list[Quote], list[Speaker]]:

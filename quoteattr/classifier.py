@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 
 _TOP, _HEADS = 15, 4  # sentences among which a headline is given again, and that may be one
 _FEWEST = 4  # words of a headline, and of half a sentence
-_STANDFIRST, _MOSTLY = 12, 0.6  # words of a standfirst, at least; share of capitals in a byline
+_STANDFIRST, _MOSTLY = 12, 0.6  # words of a standfirst, at least; share of capitals in a byline, of words in a headline
+_ABOUT, _SHORTEST = 1.5, 3  # words of a headline that the prose has, times their share; words of a headline
 _SURE = 2.0  # log odds
 _FURNITURE = BOILERPLATE_KINDS.index("furniture")
 _IS_OPEN = re.compile(r"[\w,;\u2013\u2014-]\Z")
@@ -42,7 +43,7 @@ _IS_OPEN = re.compile(r"[\w,;\u2013\u2014-]\Z")
 _PROSE_PRIOR = 0.9
 # How probable it is that a sentence is article or boilerplate as the one before it: prose goes with prose, and what ends
 # like a sentence with the sentence before it on its line.
-_SAME, _SAME_PROSE = 0.65, 0.9
+_SAME, _SAME_PROSE = 0.67, 0.9
 _APPEALS = [BOILERPLATE_KINDS.index(kind) for kind in ("donation", "consent", "subscribe", "newsletter")]
 _LONE_PRIOR = 2.0  # log odds against boilerplate
 _BLOCK = 256  # pages that are read at a time
@@ -141,7 +142,7 @@ class SentenceClassifier:
     --------
     >>> from quoteattr import SentenceClassifier
     >>> classifier = SentenceClassifier.load()
-    >>> page = ["Menu", "The council voted 7-2 on Monday to close the pool.", "Advertisement"]
+    >>> page = ["Menu", "The council voted 7-2 on Monday to close the pool, which lost £2m.", "Advertisement"]
     >>> classifier.predict([("my page", line) for line in page]).tolist()
     ['navigation', 'claim', 'ad']
     """
@@ -344,6 +345,7 @@ class SentenceClassifier:
         doubtful = features.ends_prose & ~np.isin(kinds.argmax(axis=1), _APPEALS)
         odds -= np.float32(_PROSE_PRIOR) * doubtful
         odds = smoothed(odds, _same(features, doubtful))
+        _keep_headlines(features, context, odds)
         _keep_standfirsts(features, odds, kinds)
         _drop_second_headlines(tokens.text, features, odds, kinds)
         _keep_second_halves(tokens.text, features, odds)
@@ -439,6 +441,17 @@ def _same(f: SentenceFeatures, prose: BoolArray) -> FloatArray:
     same = np.append([0.5], np.where(alike, _SAME_PROSE, _SAME))
     same[f.sentence_from[:-1]] = 0.5
     return same.astype(np.float32)
+
+
+def _keep_headlines(f: SentenceFeatures, context: Context, odds: FloatArray) -> None:
+    """The first of the lines above the prose that hold most of what the prose is about is the headline."""
+    value, of_best = context.as_headline()
+    likely = np.flatnonzero(
+        (of_best == 1) & (value >= _ABOUT) & (f.length >= _SHORTEST) & (context.cohesion >= _MOSTLY)
+    )
+    _, first = np.unique(f.number[likely], return_index=True)
+    headlines = likely[first]
+    odds[headlines[odds[headlines] < _SURE]] = -_SURE
 
 
 def _keep_standfirsts(f: SentenceFeatures, odds: FloatArray, kinds: FloatArray) -> None:

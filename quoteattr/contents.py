@@ -115,6 +115,8 @@ def right_start_candidates(a: Analysis, f: Frames) -> tuple[IntArray, IntArray]:
     keep = a.inside_padded[position] < 0
     keep &= np.append(a.closes, -1)[position] < 0
     keep &= ~a.in_number[position]
+    keep &= ~np.append(a.punctuation, False)[position] | (opens[position] >= 0)
+    keep &= ~np.append(a.behind_title, False)[position]
     # Not inside the addressee's name: "told the Daily Post the plan ...".
     in_name = np.append(a.in_name, False)
     told = a.lexicon.classes["takes_addressee"][a.words[f.cue[owner]]] & (position > low[owner])

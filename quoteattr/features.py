@@ -52,6 +52,7 @@ _ODD = (("@", "http", "www.", ".com"), ("|", "»", "›"), ("©", "×", "▼")) 
 _CLAIM = len(LABELS)  # the column of the first stage's claim score, behind the labels
 _PROSE, _LONG = 12, 18  # tokens from which a sentence, and a line, can be prose
 _FAR = 40  # lines; nothing further away is near
+_GAP = 4  # lines between two of prose that are one stretch
 _TOP, _HEADS = 60, 8  # sentences from the top that may repeat a headline; sentences that may be one
 _EVERY = 1 << 30
 OFFSETS = (0, -1, -2, -3, 1, 2, 3)  # the lines whose score is seen one by one
@@ -225,7 +226,7 @@ class Context:
         self.score: FloatArray = np.log((1 - article) / article).clip(-6, 6)
         self.claim: FloatArray = first[:, _CLAIM].clip(-6, 6)
         self.counts = f.class_counts()
-        self.shared, self.cohesion = self._cohesion()
+        self.shared, self.cohesion = self._cohesion(f.ends_prose & (f.length >= _PROSE) & (self.score < 0))
         prose = f.ends_prose & (f.length >= _PROSE)
         weight = f.length[:, None].astype(np.float32)
         columns = [self.labels, self.cohesion, prose, self.claim, self.score, np.ones(len(f), np.float32)]
@@ -249,12 +250,13 @@ class Context:
             *(self._shifted(self.line_score, by) for by in OFFSETS), self._windows(WINDOWS)[:, :, -1].T,
             *near[:, :, : _CLAIM + 2], *self._places(),
         ])  # fmt: skip
+        block, of_block = self._main_block()
         own = np.column_stack([
             self.score, self.claim, f.length, f.ends_prose, f.capital, np.minimum(f.digits, 10), f.alone, f.copies,
-            self._like_headline(), *self._as_headline(), f.mark, f.upper, np.arange(len(f)) - f.first_of_line[f.line], self.cohesion,
-            self.log_labels,
+            self._like_headline(), *self.as_headline(), f.mark, f.upper, np.arange(len(f)) - f.first_of_line[f.line], self.cohesion,
+            self.log_labels, *self._cohesion(of_block & f.ends_prose & (f.length >= _PROSE)),
         ])  # fmt: skip
-        return np.concatenate([own, lines[f.line]], axis=1, dtype=np.float32)
+        return np.concatenate([own, lines[f.line], block[f.line]], axis=1, dtype=np.float32)
 
     def kinds(self) -> FloatArray:
         """What decides on the kind: a row a sentence."""
@@ -278,18 +280,18 @@ class Context:
         ]  # fmt: skip
         return np.column_stack(columns).astype(np.float32)
 
-    def _cohesion(self) -> tuple[FloatArray, FloatArray]:
-        """How many of a sentence's content words the prose of the text has elsewhere too, and their share."""
+    def _cohesion(self, sentences: npt.NDArray[np.bool_]) -> tuple[FloatArray, FloatArray]:
+        """How many of a sentence's content words stand in some others of its text too, and their share."""
         f = self.features
         content = (f.shapes >= _LOWER) & (class_table(f.lexicon)[f.words, 0] > 0)
-        prose = (f.ends_prose & (f.length >= _PROSE) & (self.score < 0))[f.owner]
+        prose = sentences[f.owner]
         word = f.words + f.number[f.owner] * len(f.lexicon.vocabulary)  # the same word of another text is another
         counts = np.bincount(word[prose & content], minlength=len(f.lexicon.vocabulary) * len(f.line_from[1:]))
         shared = (counts[word] > prose) & content  # more often than in the sentence itself
         count = f.sums(shared.astype(np.float32))
         return count, (count / np.maximum(self.counts[:, 0], 1)).astype(np.float32)
 
-    def _as_headline(self) -> tuple[FloatArray, FloatArray]:
+    def as_headline(self) -> tuple[FloatArray, FloatArray]:
         """How much of what the prose is about a line above it has, by itself and beside the best of these lines."""
         f = self.features
         above = (f.line - f.line_from[f.number] < self.first_prose[f.number]) & ~f.ends_prose
@@ -335,6 +337,32 @@ class Context:
             self._shifted(ends, 1), since, until, before, behind, since_long + until_long, f.sentences_in_line,
             blank[:-1], blank_behind, prose_score[self._text],
         ]  # fmt: skip
+
+    def _main_block(self) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
+        """Where each line stands to the longest stretch of its text's prose, and which sentences are in that.
+
+        Teasers and readers' posts are prose too, but stand behind the article.
+        """
+        f, k, texts = self.features, np.arange(len(self._low)), len(self.features.line_from) - 1
+        prose = np.flatnonzero((self.line_weight >= _LONG) & f.ends_prose[f.last_of_line] & (self.line_score < 0))
+        text = self._text[prose]
+        begins = np.diff(prose, prepend=-_FAR) > _GAP
+        begins[1:] |= text[1:] != text[:-1]
+        run = np.cumsum(begins) - 1
+        weight = np.bincount(run, self.line_weight[prose])
+        first = np.flatnonzero(begins)
+        last = np.append(first[1:], len(prose)) - 1
+        order = np.lexsort((weight, text[first]))  # of each text the heaviest run comes last
+        low, high, share = np.full(texts, -1), np.full(texts, -1), np.zeros(texts)
+        low[text[first[order]]], high[text[first[order]]] = prose[first[order]], prose[last[order]]
+        total = np.bincount(text, self.line_weight[prose], texts)
+        share[text[first[order]]] = weight[order]
+        share /= np.maximum(total, 1)
+        low, high, has = low[self._text], high[self._text], (high >= 0)[self._text]
+        behind = np.where(has, (k - high).clip(0, _FAR), _FAR)
+        before = np.where(has, (low - k).clip(0, _FAR), _FAR)
+        block = np.column_stack([before, behind, share[self._text], has & (k >= low) & (k <= high)])
+        return block.astype(np.float32), block[:, 3].astype(bool)[f.line]
 
     def _like_headline(self) -> FloatArray:
         """Share of a sentence's words that stand in an earlier one of the first lines (a headline given again)."""

@@ -84,12 +84,18 @@ class Lexicon:
         return self.any_of("report_verb", "auxiliary", "modal", "verb", "maybe_verb")
 
     @cached_property
+    def adverbs(self) -> npt.NDArray[np.bool_]:
+        """Over the vocabulary: what its ending makes an adverb."""
+        ending = np.array([w.endswith("ly") for w in self.vocabulary.words], bool)
+        return ending & ~self.any_of("noun", "verb")
+
+    @cached_property
     def forms(self) -> IntArray:
         """Over the vocabulary: what form of a verb a word is, mostly by its ending, as an index into `FORMS`."""
         words = self.vocabulary.words
         result = np.full(len(words), FORMS.index("base"), np.int32)
         for ending in ("s", "ing"):
-            result[[w.endswith(ending) for w in words]] = FORMS.index(ending)
+            result[[w.endswith(ending) for w in words] & ~self.classes["lemma"]] = FORMS.index(ending)  # not "discuss"
         for name in ("past", "modal"):
             result[self.classes[name]] = FORMS.index(name)
         result[~self.verbs] = FORMS.index("none")

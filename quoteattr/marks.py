@@ -27,7 +27,7 @@ _MOJIBAKE_APOSTROPHE = (
     "\u201c",
     "\u00a6",
 )  # what follows "\u00e2\u20ac" where it is no mark
-_SINGLE = re.compile("[\N{LEFT SINGLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK}'`]")
+_SINGLE = re.compile("[\N{LEFT SINGLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK}]|(?<!['`])['`](?!['`])")
 _LINE = re.compile(f"[^{LINE_BREAKS}]+")
 _BEFORE_OPENING = set(
     "([{\N{EM DASH}\N{EN DASH}-:\N{LEFT SINGLE QUOTATION MARK}\N{LEFT DOUBLE QUOTATION MARK}'/\u200b>|*\""
@@ -92,7 +92,12 @@ def _read_marks(text: str, place: tuple[int, int], starts_dropped: set[int], str
     double = _by_line(text, place, lines, _DOUBLE)
     single = _by_line(text, place, lines, _SINGLE)
     double_stretches = [_pair_double(text, line, marks) if marks else [] for line, marks in zip(lines, double)]
-    single_stretches = [_pair_single(text, line, marks) if marks else [] for line, marks in zip(lines, single)]
+    # Whether a line begins with a mark: then what is open at the end of the line before may go on in it.
+    begins = [bool(marks) and marks[0][0] == start for (start, _), marks in zip(lines, single)]
+    single_stretches = [
+        _pair_single(text, line, marks, goes_on) if marks else []
+        for line, marks, goes_on in zip(lines, single, [*begins[1:], False])
+    ]
     speech_in_single = _long(text, single_stretches) > _long(text, double_stretches)
     for n in range(len(lines)):
         if speech_in_single:
@@ -167,8 +172,11 @@ def _ends_speech(text: str, line: tuple[int, int], start: int, end: int) -> bool
     return text[start - 1] in ",.?!\u2026" and not after.isalnum()
 
 
-def _pair_single(text: str, line: tuple[int, int], marks: list[tuple[int, int]]) -> list[Stretch]:
-    """Single-marked stretches; an apostrophe after s closes only if no better mark comes before the next opening."""
+def _pair_single(text: str, line: tuple[int, int], marks: list[tuple[int, int]], goes_on: bool) -> list[Stretch]:
+    """Single-marked stretches; an apostrophe after s closes only if no better mark comes before the next opening.
+
+    One that nothing closes counts if it fills its line, or `goes_on` with the next one.
+    """
     stretches: list[Stretch] = []
     opened: tuple[int, int] | None = None
     closing: int | None = None
@@ -194,7 +202,7 @@ def _pair_single(text: str, line: tuple[int, int], marks: list[tuple[int, int]])
             weak_so_far = closing is not None and text[closing - 1] == "s"
             if closing is None or (weak_so_far and firm):
                 closing = start
-    if opened is not None and closing is None and opened[0] == line[0]:
+    if opened is not None and closing is None and (goes_on or opened[0] == line[0]):
         stretches.append(Stretch(opened[1], line[1], opened[0], line[1], True, False))
     finish()
     return stretches

@@ -144,9 +144,22 @@ def mentions_of(a: Analysis, label: IntArray) -> Mentions:
         parts.append((low, high, np.zeros(len(low), bool)))
         covered = covered | _cover(low, high, len(a))
     start, end, is_tagged = (np.concatenate(p) for p in zip(*parts))
+    heads = np.where(_ends_no_mention(a), -1, np.arange(len(a)))
+    end = np.maximum.accumulate(heads)[end - 1] + 1
     order = np.argsort(start, kind="stable")
+    order = order[(end > start)[order]]
     start, end, is_tagged = start[order].astype(np.int32), end[order].astype(np.int32), is_tagged[order]
     return Mentions(start, end, types_of(a, start, end), is_tagged)
+
+
+def _ends_no_mention(a: Analysis) -> BoolArray:
+    """Tokens that no mention ends with: adverbs and the like ("initially", "more likely", "but")."""
+    lexicon = a.lexicon
+    classes = "preposition", "conjunction", "subordinator", "auxiliary", "modal", "negation", "adverb_of_saying"
+    pronoun = lexicon.any_of("relative", "subject_pronoun", "indefinite", "determiner", "quantity")
+    word = (lexicon.any_of(*classes) | lexicon.adverbs) & ~pronoun
+    result: BoolArray = word[a.words] & (a.shapes == SHAPES.index("lower"))
+    return result
 
 
 def _completed(label: IntArray, low: IntArray, high: IntArray) -> IntArray:

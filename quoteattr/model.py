@@ -40,7 +40,7 @@ from quoteattr.quotations import QuotationModel
 from quoteattr.tokens import Vocabulary
 from quoteattr.trees import Trees
 
-FORMAT_VERSION = 4
+FORMAT_VERSION = 5
 MANIFEST, VOCABULARY, WEIGHTS = "manifest.json", "vocabulary.json", "weights.npz"
 _TREE_ARRAYS = ("feature", "threshold", "left", "right", "value")
 _YES = ("yes",)
@@ -51,7 +51,8 @@ SCORERS: dict[str, tuple[Sequence[Slot], Sequence[str]]] = {
     "mention first": (mentions.SLOTS, mentions.TAGS),
     "mention second": (mentions.SECOND_SLOTS, mentions.TAGS),
     "cue": (cues.CUE_SLOTS, cues.CONFIGURATIONS),
-    "source": (sources.SOURCE_SLOTS, _YES),
+    "source_left": (sources.SOURCE_SLOTS, _YES),
+    "source_right": (sources.SOURCE_SLOTS, _YES),
     "right_start": (contents.BOUNDARY_SLOTS, _YES),
     "right_end": (contents.BOUNDARY_SLOTS, _YES),
     "left_end": (contents.BOUNDARY_SLOTS, _YES),

@@ -386,5 +386,8 @@ def gender_fits(pronoun: str, cluster: Cluster) -> int:
             return 0
         return 1 if not cluster.gender else 2 if cluster.gender == pronoun else 0
     if pronoun == "it":
-        return 2 if cluster.kind == BODY else 0
+        if cluster.kind == BODY or cluster.gender == "it":
+            return 2
+        # "Marches Poultry": two words with capitals, nobody's given name, no title, no role.
+        return 1 if cluster.kind == PERSON and not cluster.gender and not cluster.roles else 0
     return 2 if cluster.gender == "they" else 1 if cluster.kind == BODY or not cluster.gender else 0

@@ -57,7 +57,7 @@ class Utterance:
 class QuotationModel:
     """The scorers of this module, by name."""
 
-    names = ("cue", "source", "right_start", "right_end", "left_end", "left_start", "free")
+    names = ("cue", "source_left", "source_right", "right_start", "right_end", "left_end", "left_start", "free")
 
     def __init__(self, scorers: dict[str, Linear], ends: Trees | None = None, acceptance: Trees | None = None):
         self.scorers = scorers
@@ -79,7 +79,12 @@ class QuotationModel:
         share = np.zeros(len(at), np.float32)
         c = source_candidates(a, mentions, at, configuration)
         if len(c.cue):
-            scores = self.scorers["source"].scores(source_columns(a, mentions, at, configuration, c))[:, 0]
+            columns = source_columns(a, mentions, at, configuration, c)
+            left = mentions.end[c.item] <= at[c.cue]
+            scores = np.zeros(len(left), np.float32)
+            for name, rows in (("source_left", left), ("source_right", ~left)):
+                if rows.any():
+                    scores[rows] = self.scorers[name].scores([column[rows] for column in columns])[:, 0]
             row, share = best(c.cue, scores, len(at))
             source = np.where(row >= 0, c.item[np.maximum(row, 0)], -1).astype(np.int32)
         has = source >= 0
@@ -156,7 +161,7 @@ class QuotationModel:
 _CONTENT_SIDE = np.array([{"L": 1, "R": 2, "B": 3}.get(c[0], 0) for c in CONFIGURATIONS])
 _LEAST_LIKELY = 0.92  # above this probability of being none a word is no cue, whatever stands around it
 _RIVAL = 0.12  # of the second likeliest configuration, among all that make a cue
-_ACCEPTED = 0.3  # from this probability on it is an utterance
+_ACCEPTED = 0.28  # from this probability on it is an utterance
 
 
 def possible_utterances(a: Analysis, mentions: Mentions, model: QuotationModel) -> tuple[Cues, Frames, Contents]:
@@ -234,7 +239,10 @@ def find_utterances(a: Analysis, mentions: Mentions, model: QuotationModel) -> l
 
 
 def _leave_out_addressees(a: Analysis, f: Frames, c: Contents) -> None:
-    """Let no content that follows "told" begin with a name: "told [the Daily Post] seeing this was a shock"."""
+    """Let no content that follows "told" begin with a name: "told [the Daily Post] seeing this was a shock".
+
+    It stays among the candidates: a ranker that never sees names there takes them elsewhere.
+    """
     passive = a.lexicon.classes["be"][a.words[np.maximum(f.cue - 1, 0)]]
     told = a.lexicon.one_of(("tell", "tells", "told", "telling"))[a.words[f.cue]] & ~passive
     for k in np.flatnonzero(told & (c.start[:, 1] == f.cue + 1)).tolist():
@@ -299,7 +307,7 @@ def with_continuations(a: Analysis, pieces: list[tuple[int, int]]) -> list[tuple
 
 
 def without_overlaps(a: Analysis, found: list[Utterance], groups: dict[int, tuple[int, int]]) -> list[Utterance]:
-    """The utterances without overlaps, the surest first.
+    """The utterances without overlaps: outer ones before those whose cue stands in their contents, then the surest.
 
     Where the next clause ("..., and she added that ...") has run into a content, the content is cut; a piece that
     overlaps otherwise goes, and with its last piece the utterance: an utterance inside another one's content is not
@@ -308,7 +316,13 @@ def without_overlaps(a: Analysis, found: list[Utterance], groups: dict[int, tupl
     joins = a.lexicon.any_of("conjunction", "punctuation")[a.words]
     content = [-1] * len(a)  # whose content each token is
     cues = [-1] * len(a)  # whose cue
-    order = sorted(found, key=lambda u: (-u.features["cue"], u.cue))
+    within = np.zeros(len(a) + 1, np.int32)
+    for u in found:
+        for start, end in u.pieces:
+            within[start] += 1
+            within[end] -= 1
+    depth = np.cumsum(within)
+    order = sorted(found, key=lambda u: (depth[u.cue], -u.features["cue"], u.cue))
     kept = []
 
     def cut(start: int, other: Utterance) -> tuple[int, int] | None:

@@ -191,6 +191,32 @@ def test_cohesion_counts_content_words_of_other_prose(read):
     assert cohesion[1] > cohesion[2]
 
 
+def test_the_main_block_is_the_longest_stretch_of_prose(read):
+    prose = "The council voted on Monday evening to close the old swimming pool in the north of the town by May."
+    lines = [prose, *["Share this"] * 6, prose, "Hide Ad", prose, prose, *["More"] * 6, prose]
+    text, spans, at = "\n".join(lines), [], 0
+    for line in lines:
+        spans.append((at, at + len(line)))
+        at += len(line) + 1
+    first = np.zeros((len(lines), len(LABELS) + 1), np.float32)
+    first[:, 0] = [5 if line == prose else -5 for line in lines]
+
+    block, of_block = Context(read(text, spans), first)._main_block()
+
+    assert of_block.tolist() == [False] * 7 + [True] * 4 + [False] * 7
+    assert block[0, 0] == 7  # lines before it
+    assert block[-1, 1] == 7  # lines behind it
+    assert block[0, 2] == pytest.approx(3 / 5)
+
+
+def test_a_page_without_prose_has_no_main_block(read):
+    _, of_block = Context(
+        read("Share\nMore", [(0, 5), (6, 10)]), np.zeros((2, len(LABELS) + 1), np.float32)
+    )._main_block()
+
+    assert not of_block.any()
+
+
 def test_windows_are_means_over_lines_weighted_by_tokens(sample, read):
     features = read(sample.text, sample.spans)
     first = np.random.default_rng(0).normal(size=(len(features), len(LABELS) + 1)).astype(np.float32)

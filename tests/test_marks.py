@@ -224,6 +224,12 @@ def test_single_marks_count_in_a_headline():
     assert marked(text)[0] == "a disgrace"
 
 
+def test_doubled_apostrophes_are_double_marks():
+    text = BODY + "''We have lost the old pool,'' she said. ''Don't cry for the rowers' hut now.''"
+
+    assert marked(text) == ["We have lost the old pool,", "Don't cry for the rowers' hut now."]
+
+
 def test_double_marks_nest_in_single_ones():
     text = BODY + "‘She called it “a bad day” for all of us,’ he said."
 
@@ -241,6 +247,12 @@ def test_a_stretch_left_open_goes_on_in_the_next_paragraph():
 
 def test_a_stretch_may_go_on_over_many_paragraphs():
     assert links(BODY + "“One.\n“Two.\n“Three.\n“Four.”") == [-1, 0, 1, 2]
+
+
+def test_a_single_mark_left_open_in_a_line_goes_on_in_the_next_paragraph():
+    text = BODY + "‘We have lost the pool,’ she said. ‘It is not over.\n\n‘We will swim,’ she said. ‘And win it.’"
+
+    assert links(text) == [-1, -1, 1, -1]
 
 
 def test_a_closed_stretch_does_not_go_on():

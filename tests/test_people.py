@@ -52,6 +52,43 @@ def test_a_role_stands_for_who_carries_it(in_story, apposition):
     assert speakers(in_story, text) == ["Joan Dale"] * 2
 
 
+@pytest.mark.parametrize("said", ["it said that it would appeal", "it was sorry, it said"])
+def test_it_may_be_a_name_of_two_words_that_nobody_bears(in_story, said):
+    text = f"Marlow Poultry would not confirm the figure on Monday. In a statement {said}."
+
+    assert speakers(in_story, text) == ["Marlow Poultry"]
+
+
+def test_it_is_nobody_with_a_given_name(in_story):
+    text = "Susan Poole came to the bridge on Monday. In a statement it said that the road would close."
+
+    assert "Susan Poole" not in speakers(in_story, text)
+
+
+@pytest.mark.parametrize(
+    ("cluster", "fits"),
+    [
+        (Cluster(0, "unnamed", "memo", gender="it"), 2),
+        (Cluster(0, "person", "Marlow Poultry"), 1),
+        (Cluster(0, "person", "Kim Poole", roles={"mayor"}), 0),
+        (Cluster(0, "person", "Susan Poole", gender="she"), 0),
+    ],
+)
+def test_it_fits_documents_and_names_that_may_be_bodies(cluster, fits):
+    assert gender_fits("it", cluster) == fits
+
+
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        ("One answer came from a grandmother in Yishun, who wrote", "grandmother"),
+        ("There was a card from a man in the crowd who wrote", "man"),
+    ],
+)
+def test_who_stands_for_the_noun_in_front_of_a_place(in_story, source, name):
+    assert speakers(in_story, f"{source}: “I failed it and opened a bakery.”") == [name]
+
+
 def test_initials_stand_for_a_body(in_story):
     text = "The Health Service Executive said it would close. The HSE said talks had failed."
 

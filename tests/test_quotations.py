@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 
+from quoteattr.analysis import Analysis
 from quoteattr.boundaries import likeliest
 from quoteattr.contents import Frames
 from quoteattr.document import Span
-from quoteattr.quotations import is_best_of_cue, likely_configurations
+from quoteattr.quotations import Utterance, is_best_of_cue, likely_configurations, without_overlaps
+from quoteattr.tokens import Tokens
 
 
 def pieces(label, text):
@@ -296,6 +298,40 @@ def test_candidates_far_behind_the_best_one_are_left_out():
     owner, scores = np.array([0, 0, 1]), np.array([0.0, 9.0, -9.0], np.float32)
 
     assert likeliest(owner, scores).tolist() == [1, 2]
+
+
+def test_a_content_does_not_begin_behind_a_title(in_story):
+    text = "Officials said Mr. Hannity had for months asked the mayor for a meeting."
+
+    assert pieces(in_story, text) == [["Mr. Hannity had for months asked the mayor for a meeting"]]
+
+
+def test_a_content_does_not_begin_with_a_comma(in_story):
+    text = "Marian Pike said that, during the years when the pool was empty, the roof had been mended twice."
+
+    assert not any(piece.startswith(",") for found in pieces(in_story, text) for piece in found)
+
+
+@pytest.mark.parametrize("adverb", ["initially", "repeatedly", "now"])
+def test_an_adverb_is_no_source(in_story, adverb):
+    text = f"Marian Pike, after the row over the pool broke in March, {adverb} said that there was no money for it."
+
+    assert words(in_story, text, "mention") == "Marian Pike"
+
+
+def test_an_utterance_inside_a_surer_or_less_sure_one_is_not_reported(labeller):
+    text = "The pool, which Joan Dale says is safe, will close in May, the council announced on Monday."
+    tokens = Tokens(text, labeller.bundle.lexicon.vocabulary)
+    a = Analysis(tokens, labeller.bundle.lexicon, [(0, len(text))], [False])
+    says, announced = (next(i for i in range(len(a)) if a.word(i) == w) for w in ("says", "announced"))
+
+    def utterance(cue, pieces, probability):
+        return Utterance(cue, "Rl", -1, pieces, {"cue": probability})
+
+    inner, outer = utterance(says, [(says + 1, says + 3)], 0.9), utterance(announced, [(0, announced - 3)], 0.4)
+    groups = {says: (says - 2, says + 1), announced: (announced - 2, announced + 1)}
+
+    assert without_overlaps(a, [inner, outer], groups) == [outer]
 
 
 def test_a_content_does_not_begin_with_the_name_of_who_is_told(in_story):

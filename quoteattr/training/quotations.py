@@ -156,9 +156,15 @@ def fit_quotations(
     data: Data, found: Sequence[Mentions], features: WordFeatures, C: dict[str, float] | None = None
 ) -> dict[str, Linear]:
     """All scorers of the quotation model. `found` are mentions of a tagger that has not seen the article."""
-    cost = {"cue": 0.3, "source": 0.1, "right_start": 0.1, "right_end": 0.1, "left_end": 0.1, "left_start": 0.1} | (
-        C or {}
-    )
+    cost = {
+        "cue": 0.3,
+        "source_left": 0.1,
+        "source_right": 0.1,
+        "right_start": 0.1,
+        "right_end": 0.1,
+        "left_end": 0.1,
+        "left_start": 0.1,
+    } | (C or {})
     rows: dict[str, list[list[IntArray]]] = {name: [] for name in cost}
     labels: dict[str, list[IntArray]] = {name: [] for name in cost}
     owners: dict[str, list[IntArray]] = {name: [] for name in cost}
@@ -185,7 +191,10 @@ def fit_quotations(
         c = sources.source_candidates(a, mentions, cue, configuration)
         if len(c.cue):
             right = np.array([match_mention(mentions, g.source) if g.source[0] >= 0 else -1 for g in gold])
-            add("source", sources.source_columns(a, mentions, cue, configuration, c), right[c.cue] == c.item, c.cue)
+            columns = sources.source_columns(a, mentions, cue, configuration, c)
+            left = mentions.end[c.item] <= cue[c.cue]
+            for name, keep in (("source_left", left), ("source_right", ~left)):
+                add(name, [column[keep] for column in columns], right[c.cue[keep]] == c.item[keep], c.cue[keep])
         source_from = np.array([g.source[0] for g in gold], np.int32)
         source_to = np.array([g.source[1] for g in gold], np.int32)
         group_from, group_to = con.group_of(cue, source_from, source_to)
@@ -208,7 +217,7 @@ def fit_quotations(
                     name, con.boundary_columns(a, mentions, f, owner, position, anchor), truth[owner] == position, owner
                 )
         groups += len(gold)
-    slots = {"source": sources.SOURCE_SLOTS}
+    slots = {"source_left": sources.SOURCE_SLOTS, "source_right": sources.SOURCE_SLOTS}
     models = {}
     for name in cost:
         columns = [np.concatenate(c) for c in zip(*rows[name])]
@@ -236,6 +245,8 @@ def fit_second(data: Data, found: Sequence[Mentions], features: WordFeatures, fo
     for article, a, mentions, model in every:
         model.ends = ends
         candidates, frames, contents = possible_utterances(a, mentions, model)
+        if not len(frames):
+            continue
         rows.append(acceptance_features(a, mentions, frames, contents, candidates, model.scorers["cue"]))
         labels.append(_is_utterance(article, a, frames, contents))
     return ends, boost(np.concatenate(rows), np.concatenate(labels), 150, 4)

@@ -17,7 +17,7 @@ _WORD = re.compile(r"\w+(?:-\w+)*|[^\w\s]")
 _ENDS_CLAUSE = set(",;:.!?…-–—([{" + OPENING)
 _NOUN_OR_VERB = ("es", "ts", "ns", "ks", "rs", "ls", "ds", "ps", "ms", "hs")  # endings
 _OPEN = ("verb", "noun")  # classes that have more members than a list
-_SHARED = ("maybe_verb", "past", "report_verb", "report_noun", "role", "body", "plural_role", "plural_body")
+_SHARED = ("maybe_verb", "past", "lemma", "report_verb", "report_noun", "role", "body", "plural_role", "plural_body")
 _CLOSED = (
     "determiner", "preposition", "conjunction", "subordinator", "auxiliary", "modal", "negation", "subject_pronoun",
     "possessive", "month", "weekday", "title",
@@ -52,25 +52,29 @@ def _entries(path: Path) -> list[str]:
     return " ".join(lines(path)).split()
 
 
-def _verbs(path: Path) -> tuple[set[str], set[str]]:
-    """The forms of the verbs of a file, and those of them that are past tense or past participle."""
+def _verbs(path: Path) -> tuple[set[str], set[str], set[str]]:
+    """The forms of the verbs of a file; those that are past tense or past participle; and their lemmas."""
     verbs: set[str] = set()
     past: set[str] = set()
+    lemmas: set[str] = set()
     for entry in _entries(path):
         lemma, _, listed = entry.partition(":")
         irregular = listed.split(",") if listed else []
         forms = inflect(lemma, irregular)
+        lemmas.add(lemma)
         verbs |= forms
-        past |= {f for f in forms if f.endswith("ed")} | {f for f in irregular if not f.endswith("ing")}
-    return verbs, past
+        past |= {f for f in forms - {lemma} if f.endswith("ed")} | {f for f in irregular if not f.endswith("ing")}
+    return verbs, past, lemmas
 
 
 def read_classes(folder: Path) -> dict[str, set[str]]:
     """Every lexicon class with its words."""
     classes: dict[str, set[str]] = {}
-    classes["report_verb"], past = _verbs(folder / "reporting_verbs.txt")
-    verbs, more = _verbs(folder / "verbs.txt")
-    classes["verb"], classes["past"] = verbs | classes["report_verb"], past | more | {"was", "were", "had", "did"}
+    classes["report_verb"], past, lemmas = _verbs(folder / "reporting_verbs.txt")
+    verbs, more_past, more_lemmas = _verbs(folder / "verbs.txt")
+    classes["verb"] = verbs | classes["report_verb"]
+    classes["past"] = past | more_past | {"was", "were", "had", "did", "been", "done"}
+    classes["lemma"] = lemmas | more_lemmas
     files = {"report_noun": "reporting_nouns", "role": "roles", "body": "bodies", "noun": "nouns"}
     for name, file in files.items():
         nouns = _entries(folder / f"{file}.txt")
