@@ -142,9 +142,13 @@ class SentenceClassifier:
     --------
     >>> from quoteattr import SentenceClassifier
     >>> classifier = SentenceClassifier.load()
-    >>> page = ["Menu", "The council voted 7-2 on Monday to close the pool, which lost £2m.", "Advertisement"]
+    >>> story = (
+    ...     "The council voted 7-2 on Monday to close the pool.",
+    ...     "Its leader said the repairs would have cost £2.4m, three times what the town can spend.",
+    ... )
+    >>> page = ["Menu", *story, "Advertisement"]
     >>> classifier.predict([("my page", line) for line in page]).tolist()
-    ['navigation', 'claim', 'ad']
+    ['navigation', 'claim', 'claim', 'ad']
     """
 
     _estimator_type = "classifier"  # for scikit-learn before 1.6
