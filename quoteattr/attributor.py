@@ -198,23 +198,27 @@ def _vouched(a: TokenLists, mentions: Mentions, utterances: Sequence[Utterance])
 
     "a card from a man in the crowd, who wrote": the nearest noun phrase in front of "who" that is no name and no place.
     """
-    sources = {u.source for u in utterances} - {-1}
+    found = {u.source for u in utterances} - {-1}
+    for i in sorted(found):
+        if mentions.type[i] == PRONOUN and _PRONOUNS.get(a.word(int(mentions.start[i])).lower()) == "who":
+            found.update(_in_front_of_who(a, mentions, i))
+    return found
+
+
+def _in_front_of_who(a: TokenLists, mentions: Mentions, i: int) -> list[int]:
+    """The noun phrase that a relative pronoun stands for, if no tagger has found it."""
     preposition = a.lexicon.classes["preposition"]
     of_people = a.lexicon.one_of(("from", "to", "by", "with", "for"))
-    found = set(sources)
-    for i in sources:
-        start = int(mentions.start[i])
-        if mentions.type[i] == PRONOUN and _PRONOUNS.get(a.word(start).lower()) == "who":
-            for j in range(i - 1, max(-1, i - 4), -1):
-                at = int(mentions.start[j])
-                if a.sentence[at] != a.sentence[start] or mentions.tagged[j]:
-                    break
-                behind = a.words[at - 1] if at else 0
-                is_place = preposition[behind] and (mentions.type[j] == NAME or not of_people[behind])
-                if mentions.type[j] != PRONOUN and not is_place:
-                    found.add(j)
-                    break
-    return found
+    sentence = a.sentence[int(mentions.start[i])]
+    for j in range(i - 1, max(-1, i - 4), -1):
+        at = int(mentions.start[j])
+        if a.sentence[at] != sentence or mentions.tagged[j]:
+            break
+        behind = a.words[at - 1] if at else 0
+        is_place = preposition[behind] and (mentions.type[j] == NAME or not of_people[behind])
+        if mentions.type[j] != PRONOUN and not is_place:
+            return [j]
+    return []
 
 
 def confidence_row(attribution: Attribution, kind: str, mention_type: int) -> Row:

@@ -339,7 +339,8 @@ class SentenceClassifier:
         features = SentenceFeatures(tokens, spans, lexicon, places)
         first = first_stage(features, stages.words, stages.pairs, stages.step, stages.shape)
         context = Context(features, first)
-        kinds = context.kinds() @ stages.kind[:-1] + stages.kind[-1]
+        # Not @: the threads of a linear algebra library cost more than this product, also while they wait.
+        kinds = np.einsum("ij,jk->ik", context.kinds(), stages.kind[:-1]) + stages.kind[-1]
         # A sentence on its own has no page around it that could tell: the first stage decides, and who asks about
         # one sentence seldom asks about a page's furniture.
         alone = (np.diff(features.sentence_from) == 1)[features.number]
@@ -449,7 +450,7 @@ def _same(f: SentenceFeatures, prose: BoolArray) -> FloatArray:
 
 def _keep_headlines(f: SentenceFeatures, context: Context, odds: FloatArray) -> None:
     """The first of the lines above the prose that hold most of what the prose is about is the headline."""
-    value, of_best = context.as_headline()
+    value, of_best = context.as_headline
     likely = np.flatnonzero(
         (of_best == 1) & (value >= _ABOUT) & (f.length >= _SHORTEST) & (context.cohesion >= _MOSTLY)
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -226,10 +226,11 @@ class Context:
         self.score: FloatArray = np.log((1 - article) / article).clip(-6, 6)
         self.claim: FloatArray = first[:, _CLAIM].clip(-6, 6)
         self.counts = f.class_counts()
-        self.shared, self.cohesion = self._cohesion(f.ends_prose & (f.length >= _PROSE) & (self.score < 0))
-        prose = f.ends_prose & (f.length >= _PROSE)
+        self._content = (f.shapes >= _LOWER) & (class_table(f.lexicon)[f.words, 0] > 0)
+        self._prose: npt.NDArray[np.bool_] = f.ends_prose & (f.length >= _PROSE)
+        self.shared, self.cohesion = self._cohesion(self._prose & (self.score < 0))
         weight = f.length[:, None].astype(np.float32)
-        columns = [self.labels, self.cohesion, prose, self.claim, self.score, np.ones(len(f), np.float32)]
+        columns = [self.labels, self.cohesion, self._prose, self.claim, self.score, np.ones(len(f), np.float32)]
         values = np.column_stack(columns) * weight
         by_line: FloatArray = np.add.reduceat(values, f.first_of_line, axis=0, dtype=np.float32)
         self.line_weight = by_line[:, -1]
@@ -241,6 +242,12 @@ class Context:
         self._text = np.repeat(np.arange(len(lines)), lines)
         self._low, self._high = f.line_from[self._text], f.line_from[self._text + 1]
         self._place, self._lines = np.arange(len(by_line)) - self._low, lines[self._text]
+        # The lines of prose, those of them that look like article, and the first of these in each text.
+        self._prose_lines = (self.line_weight >= _LONG) & f.ends_prose[f.last_of_line]
+        self._article = np.flatnonzero(self._prose_lines & (self.line_score < 0))
+        self.first_prose = np.full(len(lines), 10)
+        backward = self._article[::-1]
+        self.first_prose[self._text[backward]] = self._place[backward]
 
     def boilerplate(self) -> FloatArray:
         """What decides on boilerplate: a row a sentence."""
@@ -253,8 +260,8 @@ class Context:
         block, of_block = self._main_block()
         own = np.column_stack([
             self.score, self.claim, f.length, f.ends_prose, f.capital, np.minimum(f.digits, 10), f.alone, f.copies,
-            self._like_headline(), *self.as_headline(), f.mark, f.upper, np.arange(len(f)) - f.first_of_line[f.line], self.cohesion,
-            self.log_labels, *self._cohesion(of_block & f.ends_prose & (f.length >= _PROSE)),
+            self._like_headline(), *self.as_headline, f.mark, f.upper, np.arange(len(f)) - f.first_of_line[f.line], self.cohesion,
+            self.log_labels, *self._cohesion(of_block & self._prose),
         ])  # fmt: skip
         return np.concatenate([own, lines[f.line], block[f.line]], axis=1, dtype=np.float32)
 
@@ -283,14 +290,14 @@ class Context:
     def _cohesion(self, sentences: npt.NDArray[np.bool_]) -> tuple[FloatArray, FloatArray]:
         """How many of a sentence's content words stand in some others of its text too, and their share."""
         f = self.features
-        content = (f.shapes >= _LOWER) & (class_table(f.lexicon)[f.words, 0] > 0)
-        prose = sentences[f.owner]
+        content, prose = self._content, sentences[f.owner]
         word = f.words + f.number[f.owner] * len(f.lexicon.vocabulary)  # the same word of another text is another
         counts = np.bincount(word[prose & content], minlength=len(f.lexicon.vocabulary) * len(f.line_from[1:]))
         shared = (counts[word] > prose) & content  # more often than in the sentence itself
         count = f.sums(shared.astype(np.float32))
         return count, (count / np.maximum(self.counts[:, 0], 1)).astype(np.float32)
 
+    @cached_property
     def as_headline(self) -> tuple[FloatArray, FloatArray]:
         """How much of what the prose is about a line above it has, by itself and beside the best of these lines."""
         f = self.features
@@ -317,13 +324,9 @@ class Context:
 
     def _places(self) -> list[npt.NDArray[Any]]:
         """Where each line stands, and how it looks among its neighbours."""
-        f, k, n = self.features, self._place, self._lines
+        f, k, n, prose = self.features, self._place, self._lines, self._prose_lines
         ends = f.ends_prose[f.last_of_line].astype(np.float32)
-        prose = (self.line_weight >= _LONG) & (ends > 0)
-        article = np.flatnonzero(prose & (self.line_score < 0))
-        since, until, before, behind = self._distances(article)
-        self.first_prose = np.full(len(f.line_from) - 1, 10)
-        self.first_prose[self._text[article[::-1]]] = k[article[::-1]]
+        since, until, before, behind = self._distances(self._article)
         short = self.line_weight < 9
         since_long, until_long, _, _ = self._distances(np.flatnonzero(~short))
         texts = len(f.line_from) - 1
@@ -343,26 +346,23 @@ class Context:
 
         Teasers and readers' posts are prose too, but stand behind the article.
         """
-        f, k, texts = self.features, np.arange(len(self._low)), len(self.features.line_from) - 1
-        prose = np.flatnonzero((self.line_weight >= _LONG) & f.ends_prose[f.last_of_line] & (self.line_score < 0))
+        k, texts, prose = np.arange(len(self._low)), len(self.first_prose), self._article
         text = self._text[prose]
         begins = np.diff(prose, prepend=-_FAR) > _GAP
         begins[1:] |= text[1:] != text[:-1]
-        run = np.cumsum(begins) - 1
-        weight = np.bincount(run, self.line_weight[prose])
+        weight = np.bincount(np.cumsum(begins) - 1, self.line_weight[prose])
         first = np.flatnonzero(begins)
         last = np.append(first[1:], len(prose)) - 1
         order = np.lexsort((weight, text[first]))  # of each text the heaviest run comes last
+        of, first, last, weight = text[first][order], prose[first][order], prose[last][order], weight[order]
         low, high, share = np.full(texts, -1), np.full(texts, -1), np.zeros(texts)
-        low[text[first[order]]], high[text[first[order]]] = prose[first[order]], prose[last[order]]
-        total = np.bincount(text, self.line_weight[prose], texts)
-        share[text[first[order]]] = weight[order]
-        share /= np.maximum(total, 1)
+        low[of], high[of], share[of] = first, last, weight
+        share /= np.maximum(np.bincount(text, self.line_weight[prose], texts), 1)
         low, high, has = low[self._text], high[self._text], (high >= 0)[self._text]
         behind = np.where(has, (k - high).clip(0, _FAR), _FAR)
         before = np.where(has, (low - k).clip(0, _FAR), _FAR)
         block = np.column_stack([before, behind, share[self._text], has & (k >= low) & (k <= high)])
-        return block.astype(np.float32), block[:, 3].astype(bool)[f.line]
+        return block.astype(np.float32), block[:, 3].astype(bool)[self.features.line]
 
     def _like_headline(self) -> FloatArray:
         """Share of a sentence's words that stand in an earlier one of the first lines (a headline given again)."""

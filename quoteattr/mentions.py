@@ -83,6 +83,11 @@ def second_columns(a: Analysis, first: FloatArray) -> list[IntArray]:
     ]  # fmt: skip
 
 
+# Classes of words that belong to no noun phrase.
+_OUTSIDE_PHRASE = "preposition", "conjunction", "subordinator", "auxiliary", "modal", "negation", "adverb_of_saying"
+_ENDS_PHRASE = *_OUTSIDE_PHRASE, "subject_pronoun", "report_verb", "punctuation", "time"
+
+
 @dataclass(frozen=True, slots=True)
 class Mentions:
     """The mentions of a text, in order: token ranges and types.
@@ -155,9 +160,8 @@ def mentions_of(a: Analysis, label: IntArray) -> Mentions:
 def _ends_no_mention(a: Analysis) -> BoolArray:
     """Tokens that no mention ends with: adverbs and the like ("initially", "more likely", "but")."""
     lexicon = a.lexicon
-    classes = "preposition", "conjunction", "subordinator", "auxiliary", "modal", "negation", "adverb_of_saying"
     pronoun = lexicon.any_of("relative", "subject_pronoun", "indefinite", "determiner", "quantity")
-    word = (lexicon.any_of(*classes) | lexicon.adverbs) & ~pronoun
+    word = (lexicon.any_of(*_OUTSIDE_PHRASE) | lexicon.adverbs) & ~pronoun
     result: BoolArray = word[a.words] & (a.shapes == SHAPES.index("lower"))
     return result
 
@@ -212,12 +216,8 @@ def _pronouns(a: Analysis) -> tuple[IntArray, IntArray]:
 def _noun_phrases(a: Analysis) -> tuple[IntArray, IntArray]:
     """From a determiner to the first word that can't belong to a plain noun phrase."""
     determiner = a.lexicon.any_of("determiner", "possessive", "quantity")[a.words]
-    stops = a.lexicon.any_of(
-        "preposition", "conjunction", "subordinator", "auxiliary", "modal", "subject_pronoun", "report_verb", "punctuation", "time",
-        "adverb_of_saying", "negation",
-    )[a.words]  # fmt: skip
     stops = (
-        stops
+        a.lexicon.any_of(*_ENDS_PHRASE)[a.words]
         | (a.words == a.lexicon.line_break)
         | (a.opens >= 0)
         | (a.closes >= 0)
@@ -233,10 +233,7 @@ def _bare_plurals(a: Analysis) -> tuple[IntArray, IntArray]:
     """ "Officials", "Party leaders", "local residents": plural nouns for people or bodies, with a word or two in front."""
     head = a.lexicon.any_of("plural_role", "plural_body", "role")[a.words]
     modifier = (a.shapes == SHAPES.index("lower")) | (a.shapes == SHAPES.index("Title"))
-    modifier &= ~a.lexicon.any_of(
-        "preposition", "conjunction", "subordinator", "auxiliary", "modal", "subject_pronoun", "report_verb", "punctuation", "time",
-        "adverb_of_saying", "negation", "object_pronoun",
-    )[a.words]  # fmt: skip
+    modifier &= ~a.lexicon.any_of(*_ENDS_PHRASE, "object_pronoun")[a.words]
     modifier &= a.words != a.lexicon.number("s")  # of a possessive
     at = np.flatnonzero(head)
     one = modifier[at - 1] & (at > 0)

@@ -30,7 +30,7 @@ from quoteattr.contents import (
 from quoteattr.cues import CONFIGURATIONS, NONE, Cues, cue_candidates, cue_columns
 from quoteattr.linear import FloatArray, Linear, sigmoid, softmax
 from quoteattr.mentions import Mentions
-from quoteattr.sources import is_unsaid, source_candidates, source_columns
+from quoteattr.sources import by_ranker, is_unsaid, source_candidates, source_columns
 from quoteattr.tokens import IntArray
 from quoteattr.trees import Trees
 from quoteattr.uncued import columns_of, free_columns, free_stretches, second_chance
@@ -80,9 +80,8 @@ class QuotationModel:
         c = source_candidates(a, mentions, at, configuration)
         if len(c.cue):
             columns = source_columns(a, mentions, at, configuration, c)
-            left = mentions.end[c.item] <= at[c.cue]
-            scores = np.zeros(len(left), np.float32)
-            for name, rows in (("source_left", left), ("source_right", ~left)):
+            scores = np.zeros(len(c.cue), np.float32)
+            for name, rows in by_ranker(mentions, at, c):
                 if rows.any():
                     scores[rows] = self.scorers[name].scores([column[rows] for column in columns])[:, 0]
             row, share = best(c.cue, scores, len(at))

@@ -109,6 +109,12 @@ def source_columns(
     ]  # fmt: skip
 
 
+def by_ranker(mentions: Mentions, at: IntArray, c: Candidates) -> tuple[tuple[str, BoolArray], tuple[str, BoolArray]]:
+    """Which pairs of a cue and a mention each of the two rankers judges: mentions before and behind the cue."""
+    left: BoolArray = mentions.end[c.item] <= at[c.cue]
+    return ("source_left", left), ("source_right", ~left)
+
+
 def is_unsaid(a: Analysis, mentions: Mentions, cue: IntArray, source: IntArray) -> BoolArray:
     """Which cues report the words of nobody: those of data, and hearsay."""
     return _is_data(a, mentions, cue, source) | _is_hearsay(a, cue)

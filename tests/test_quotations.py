@@ -301,9 +301,9 @@ def test_candidates_far_behind_the_best_one_are_left_out():
 
 
 def test_a_content_does_not_begin_behind_a_title(in_story):
-    text = "Officials said Mr. Hannity had for months asked the mayor for a meeting."
+    text = "Officials said Mr. Halloran had for months asked the mayor for a meeting."
 
-    assert pieces(in_story, text) == [["Mr. Hannity had for months asked the mayor for a meeting"]]
+    assert pieces(in_story, text) == [["Mr. Halloran had for months asked the mayor for a meeting"]]
 
 
 def test_a_content_does_not_begin_with_a_comma(in_story):
