@@ -354,9 +354,9 @@ class Context:
         first = np.flatnonzero(begins)
         last = np.append(first[1:], len(prose)) - 1
         order = np.lexsort((weight, text[first]))  # of each text the heaviest run comes last
-        of, first, last, weight = text[first][order], prose[first][order], prose[last][order], weight[order]
+        first, last, of = first[order], last[order], text[first[order]]
         low, high, share = np.full(texts, -1), np.full(texts, -1), np.zeros(texts)
-        low[of], high[of], share[of] = first, last, weight
+        low[of], high[of], share[of] = prose[first], prose[last], weight[order]
         share /= np.maximum(np.bincount(text, self.line_weight[prose], texts), 1)
         low, high, has = low[self._text], high[self._text], (high >= 0)[self._text]
         behind = np.where(has, (k - high).clip(0, _FAR), _FAR)

@@ -27,8 +27,12 @@ _MOJIBAKE_APOSTROPHE = (
     "\u201c",
     "\u00a6",
 )  # what follows "\u00e2\u20ac" where it is no mark
-_SINGLE = re.compile("[\N{LEFT SINGLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK}]|(?<!['`])['`](?!['`])")
-_LINE = re.compile(f"[^{LINE_BREAKS}]+")
+# Single marks that are not doubled and do not stand within a word, where they are apostrophes.
+_SINGLE = re.compile(
+    "[\N{LEFT SINGLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK}'`]"
+    "(?<!['`]['`])(?!(?<=['`])['`])(?:(?![^\\W_])|(?<![^\\W_].))"
+)
+_LINE = re.compile(rf"\S(?:[^{LINE_BREAKS}]*\S)?")
 _BEFORE_OPENING = set(
     "([{\N{EM DASH}\N{EN DASH}-:\N{LEFT SINGLE QUOTATION MARK}\N{LEFT DOUBLE QUOTATION MARK}'/\u200b>|*\""
 )
@@ -84,11 +88,7 @@ def find_stretches(
 
 def _read_marks(text: str, place: tuple[int, int], starts_dropped: set[int], stretches: list[Stretch]) -> None:
     """Add the stretches of one text."""
-    lines = [
-        (m.start() + len(m[0]) - len(m[0].lstrip()), m.start() + len(m[0].rstrip()))
-        for m in _LINE.finditer(text, *place)
-    ]
-    lines = [(start, end) for start, end in lines if end > start and start not in starts_dropped]
+    lines = [m.span() for m in _LINE.finditer(text, *place) if m.start() not in starts_dropped]
     double = _by_line(text, place, lines, _DOUBLE)
     single = _by_line(text, place, lines, _SINGLE)
     double_stretches = [_pair_double(text, line, marks) if marks else [] for line, marks in zip(lines, double)]
