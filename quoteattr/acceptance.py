@@ -12,7 +12,7 @@ from quoteattr.analysis import Analysis
 from quoteattr.contents import Contents, Frames
 from quoteattr.cues import CONFIGURATIONS, NONE, Cues
 from quoteattr.lexicon import CATEGORIES
-from quoteattr.linear import FloatArray, Linear
+from quoteattr.linear import FloatArray, Linear, product
 from quoteattr.mentions import Mentions
 from quoteattr.tokens import IntArray
 
@@ -52,7 +52,7 @@ def acceptance_features(
     chosen = p[np.arange(len(p)), f.configuration]
     parts = scorer.margins([column[row] for column in cues.columns], f.configuration, NONE)
     columns = [
-        *parts.T, odds, chosen, chosen / p[:, 1:].sum(axis=1), *np.einsum("ij,jk->ki", p[:, 1:], _SIDES[1:]), *_SIDES[f.configuration].T,
+        *parts.T, odds, chosen, chosen / p[:, 1:].sum(axis=1), *product(p[:, 1:], _SIDES[1:]).T, *_SIDES[f.configuration].T,
         has, f.source_probability, type_, tagged, gap,
         category[f.cue - 1], category[f.cue + 1], category[np.minimum(f.cue + 2, n)], a.category[f.cue], a.shapes[f.cue],
         f.cue - first, last - f.cue, last - first, before[row], behind[row], likely,

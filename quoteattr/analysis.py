@@ -199,6 +199,13 @@ class Analysis:
         """`inside`, `opens` and `closes` as lists: for what asks token by token, where arrays are slow."""
         return self.inside.tolist(), self.opens.tolist(), self.closes.tolist()
 
+    @cached_property
+    def starts_sentence(self) -> BoolArray:
+        """Which tokens are the first of a sentence."""
+        result = np.zeros(len(self) + 1, bool)
+        result[self.sentence_from] = True
+        return result[:-1]
+
     # Arrays that several stages ask at positions up to the text's end.
 
     @cached_property
@@ -271,6 +278,13 @@ class Analysis:
         title = self.lexicon.classes["title"][self.words] & self.is_capital
         with_stop = np.append([False], title[:-1]) & (self.words == self.lexicon.number("."))
         result: BoolArray = self.is_capital & np.append([False], (title | with_stop)[:-1])
+        return result
+
+    @cached_property
+    def is_possessive(self) -> BoolArray:
+        """Which tokens are the "s" of a possessive: right behind an apostrophe."""
+        glued = np.append([False], (self.starts[1:] == self.ends[:-1]) & (self.shapes[:-1] == _MARK))
+        result: BoolArray = (self.words == self.lexicon.number("s")) & glued[: len(self)]
         return result
 
     @cached_property

@@ -30,9 +30,9 @@ from quoteattr.segmenter import Segmenter
 from quoteattr.tokens import Tokens
 
 KINDS = ("direct", "mixed", "indirect")
-_SURE = 0.2  # below this probability a resolved speaker is a guess and is not given ...
-_SURE_PASSIVE = 0.5  # ... and below this one of "asked whether", "was told", which often names nobody at all
-_LEAST_CONFIDENCE = 0.33  # what no mark shows to be a quotation is none if it is less likely than this
+_LIKELY = 0.2  # below this probability a resolved speaker is a guess and is not given ...
+_LIKELY_PASSIVE = 0.5  # ... and below this one of "asked whether", "was told", which often names nobody at all
+_LEAST_CONFIDENCE = 0.3  # what no mark shows to be a quotation is none if it is less likely than this
 _REPEATS = 0.75  # share of a quotation's words that stand in another one which it repeats
 _REPEATED_WITHIN = 200  # quotations of a sure speaker, on either side, that are looked through for it
 
@@ -97,8 +97,8 @@ def attribute(
         if not candidates:
             return -1, 0.0
         best, probability = choose(query, at, candidates, discourse.rows(query, at, candidates, fits, u))
-        sure = _SURE_PASSIVE if query == "passive" else _SURE
-        return (candidates[best].number if best >= 0 and probability >= sure else -1), probability
+        likely = _LIKELY_PASSIVE if query == "passive" else _LIKELY
+        return (candidates[best].number if best >= 0 and probability >= likely else -1), probability
 
     def give(n: int, cluster: int, probability: float, way: str, at: int) -> None:
         results[n] = Attribution(utterances[n], cluster, probability, way if cluster >= 0 else "none")
@@ -201,12 +201,13 @@ def _vouched(a: TokenLists, mentions: Mentions, utterances: Sequence[Utterance])
     found = {u.source for u in utterances} - {-1}
     for i in sorted(found):
         if mentions.type[i] == PRONOUN and _PRONOUNS.get(a.word(int(mentions.start[i])).lower()) == "who":
-            found.update(_in_front_of_who(a, mentions, i))
+            j = _in_front_of_who(a, mentions, i)
+            found |= {j} - {-1}
     return found
 
 
-def _in_front_of_who(a: TokenLists, mentions: Mentions, i: int) -> list[int]:
-    """The noun phrase that a relative pronoun stands for, if no tagger has found it."""
+def _in_front_of_who(a: TokenLists, mentions: Mentions, i: int) -> int:
+    """The noun phrase that a relative pronoun stands for, if no tagger has found it; -1 for none."""
     preposition = a.lexicon.classes["preposition"]
     of_people = a.lexicon.one_of(("from", "to", "by", "with", "for"))
     sentence = a.sentence[int(mentions.start[i])]
@@ -217,8 +218,8 @@ def _in_front_of_who(a: TokenLists, mentions: Mentions, i: int) -> list[int]:
         behind = a.words[at - 1] if at else 0
         is_place = preposition[behind] and (mentions.type[j] == NAME or not of_people[behind])
         if mentions.type[j] != PRONOUN and not is_place:
-            return [j]
-    return []
+            return j
+    return -1
 
 
 def confidence_row(attribution: Attribution, kind: str, mention_type: int) -> Row:

@@ -24,7 +24,7 @@ from quoteattr.document import BOILERPLATE_KINDS
 from quoteattr.errors import InputError, ModelError
 from quoteattr.features import LABELS, SHAPE_SLOTS, Context, SentenceFeatures
 from quoteattr.lexicon import Lexicon
-from quoteattr.linear import FloatArray, Linear, sigmoid, softmax
+from quoteattr.linear import FloatArray, Linear, product, sigmoid, softmax
 from quoteattr.segmenter import Segmenter
 from quoteattr.tokens import IntArray, Tokens, join
 from quoteattr.trees import Trees
@@ -339,8 +339,7 @@ class SentenceClassifier:
         features = SentenceFeatures(tokens, spans, lexicon, places)
         first = first_stage(features, stages.words, stages.pairs, stages.step, stages.shape)
         context = Context(features, first)
-        # Not @: the threads of a linear algebra library cost more than this product, also while they wait.
-        kinds = np.einsum("ij,jk->ik", context.kinds(), stages.kind[:-1]) + stages.kind[-1]
+        kinds = product(context.kinds(), stages.kind[:-1]) + stages.kind[-1]
         # A sentence on its own has no page around it that could tell: the first stage decides, and who asks about
         # one sentence seldom asks about a page's furniture.
         alone = (np.diff(features.sentence_from) == 1)[features.number]

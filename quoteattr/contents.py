@@ -117,6 +117,12 @@ def right_start_candidates(a: Analysis, f: Frames) -> tuple[IntArray, IntArray]:
     keep &= ~a.in_number[position]
     keep &= ~np.append(a.punctuation, False)[position] | (opens[position] >= 0)
     keep &= ~np.append(a.behind_title, False)[position]
+    keep &= ~np.append(a.is_possessive, False)[position]
+    # "said Wednesday she would go": the day belongs to the cue.
+    day = np.append(a.lexicon.classes["weekday"][a.words], False)
+    subject = a.lexicon.any_of("subject_pronoun", "determiner", "possessive")
+    opens_clause = np.append(subject[a.words[1:]] | (a.opens[1:] >= 0), [False, False])
+    keep &= ~(day[position] & opens_clause[position] & (position == f.cue[owner] + 1))
     # Not inside the addressee's name: "told the Daily Post the plan ...".
     in_name = np.append(a.in_name, False)
     told = a.lexicon.classes["takes_addressee"][a.words[f.cue[owner]]] & (position > low[owner])
@@ -192,6 +198,11 @@ def left_start_candidates(a: Analysis, end: IntArray) -> tuple[IntArray, IntArra
         low, high = first, end
     owner, position = ranges(low.astype(np.int32), np.maximum(high, low + 1).astype(np.int32))
     keep = (a.inside[position] < 0) & (a.closes[position] < 0) & ~a.in_number[position]
+    keep &= ~a.is_possessive[position]
+    # Of a list with semicolons none stands alone: "40 were held; 12 were charged; and two fled, she said".
+    semicolons = np.append([0], np.cumsum(a.words == a.lexicon.number(";")))
+    in_list = semicolons[end[owner]] - semicolons[first[owner]] > 1
+    keep &= ~(in_list & (semicolons[position] > semicolons[first[owner]]))
     keep |= position == low[owner]
     return owner[keep], position[keep]
 

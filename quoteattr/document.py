@@ -190,19 +190,21 @@ class Document:
         kinds : collection of str
             The kinds to drop; all thirteen by default.
         threshold : float
-            Drop a sentence only if its boilerplate probability is at least this. Below 0.5
+            Drop a sentence only if its boilerplate probability, from 0 to 1, is at least this. Below 0.5
             sentences without a kind are dropped too, provided that all kinds are.
 
         Raises
         ------
         InputError
-            If a kind is unknown.
+            If a kind is unknown, or the threshold no probability.
         """
         if isinstance(kinds, str):
             kinds = (kinds,)
         unknown = set(kinds) - set(BOILERPLATE_KINDS)
         if unknown:
             raise InputError(f"unknown boilerplate kinds {sorted(unknown)}; there are {', '.join(BOILERPLATE_KINDS)}")
+        if not 0 <= threshold <= 1:  # nor is NaN
+            raise InputError(f"a threshold is a probability from 0 to 1, not {threshold!r}")
         every = set(kinds) == set(BOILERPLATE_KINDS)
         pieces: list[str] = []
         kept_end = last_end = breaks = 0

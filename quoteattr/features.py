@@ -52,6 +52,10 @@ _ODD = (("@", "http", "www.", ".com"), ("|", "»", "›"), ("©", "×", "▼")) 
 _CLAIM = len(LABELS)  # the column of the first stage's claim score, behind the labels
 _PROSE, _LONG = 12, 18  # tokens from which a sentence, and a line, can be prose
 _FAR = 40  # lines; nothing further away is near
+_OF_KIND = 0.5  # probability from which on a line is of a kind
+_SHORT = 9  # tokens below which a line is short
+_MOST_HEADINGS = 20
+_NO_PROSE = 10  # the line of the first prose where there is none
 _GAP = 4  # lines between two of prose that are one stretch
 _TOP, _HEADS = 60, 8  # sentences from the top that may repeat a headline; sentences that may be one
 _EVERY = 1 << 30
@@ -59,6 +63,7 @@ OFFSETS = (0, -1, -2, -3, 1, 2, 3)  # the lines whose score is seen one by one
 WINDOWS = ((-6, 0), (1, 7), (-3, 4), (-_EVERY, 0), (1, _EVERY))  # the stretches of lines whose mean score is seen
 NEAR = ((-3, 0), (1, 4), (-8, 0), (1, 9))  # ... and of which the mean of every label, of cohesion and of prose is seen
 TOUCHING = ((-1, 0), (0, 1), (1, 2))  # single lines, for the kind
+_LISTS = tuple(LABELS.index(kind) for kind in ("comments", "related"))  # what runs on for many lines below its heading
 
 
 @lru_cache(maxsize=4)
@@ -227,13 +232,15 @@ class Context:
         self.claim: FloatArray = first[:, _CLAIM].clip(-6, 6)
         self.counts = f.class_counts()
         self._content = (f.shapes >= _LOWER) & (class_table(f.lexicon)[f.words, 0] > 0)
-        self._prose: npt.NDArray[np.bool_] = f.ends_prose & (f.length >= _PROSE)
-        self.shared, self.cohesion = self._cohesion(self._prose & (self.score < 0))
+        self._prose_sentences: npt.NDArray[np.bool_] = f.ends_prose & (f.length >= _PROSE)
+        self.shared, self.cohesion = self._cohesion(self._prose_sentences & (self.score < 0))
         weight = f.length[:, None].astype(np.float32)
-        columns = [self.labels, self.cohesion, self._prose, self.claim, self.score, np.ones(len(f), np.float32)]
+        ones = np.ones(len(f), np.float32)
+        columns = [self.labels, self.cohesion, self._prose_sentences, self.claim, self.score, ones]
         values = np.column_stack(columns) * weight
         by_line: FloatArray = np.add.reduceat(values, f.first_of_line, axis=0, dtype=np.float32)
         self.line_weight = by_line[:, -1]
+        self._line_labels = by_line[:, :_CLAIM] / by_line[:, -1:]
         self.line_claim, self.line_score = (by_line[:, -3:-1] / by_line[:, -1:]).T
         self._sums = np.zeros((len(by_line) + 1, by_line.shape[1]))
         np.cumsum(by_line, axis=0, out=self._sums[1:])
@@ -244,9 +251,9 @@ class Context:
         self._place, self._lines = np.arange(len(by_line)) - self._low, lines[self._text]
         # The lines of prose, those of them that look like article, and the first of these in each text.
         self._prose_lines = (self.line_weight >= _LONG) & f.ends_prose[f.last_of_line]
-        self._article = np.flatnonzero(self._prose_lines & (self.line_score < 0))
-        self.first_prose = np.full(len(lines), 10)
-        backward = self._article[::-1]
+        self._article_lines = np.flatnonzero(self._prose_lines & (self.line_score < 0))
+        self.first_prose = np.full(len(lines), _NO_PROSE)
+        backward = self._article_lines[::-1]
         self.first_prose[self._text[backward]] = self._place[backward]
 
     def boilerplate(self) -> FloatArray:
@@ -261,7 +268,7 @@ class Context:
         own = np.column_stack([
             self.score, self.claim, f.length, f.ends_prose, f.capital, np.minimum(f.digits, 10), f.alone, f.copies,
             self._like_headline(), *self.as_headline, f.mark, f.upper, np.arange(len(f)) - f.first_of_line[f.line], self.cohesion,
-            self.log_labels, *self._cohesion(of_block & self._prose),
+            self.log_labels, *self._cohesion(of_block & self._prose_sentences),
         ])  # fmt: skip
         return np.concatenate([own, lines[f.line], block[f.line]], axis=1, dtype=np.float32)
 
@@ -326,9 +333,8 @@ class Context:
         """Where each line stands, and how it looks among its neighbours."""
         f, k, n, prose = self.features, self._place, self._lines, self._prose_lines
         ends = f.ends_prose[f.last_of_line].astype(np.float32)
-        since, until, before, behind = self._distances(self._article)
-        short = self.line_weight < 9
-        since_long, until_long, _, _ = self._distances(np.flatnonzero(~short))
+        since, until, before, behind = self._distances(self._article_lines)
+        since_long, until_long, _, _ = self._distances(np.flatnonzero(self.line_weight >= _SHORT))
         texts = len(f.line_from) - 1
         score = np.bincount(self._text[prose], self.line_score[prose], texts)
         prose_score = score / np.maximum(np.bincount(self._text[prose], minlength=texts), 1)
@@ -338,15 +344,25 @@ class Context:
             k / n, np.minimum(k, 60), np.minimum(n - 1 - k, 60), np.minimum(n, 300), self.line_weight,
             self._shifted(self.line_weight, -1), self._shifted(self.line_weight, 1), self._shifted(ends, -1),
             self._shifted(ends, 1), since, until, before, behind, since_long + until_long, f.sentences_in_line,
-            blank[:-1], blank_behind, prose_score[self._text],
+            blank[:-1], blank_behind, prose_score[self._text], *self._since_headings(),
         ]  # fmt: skip
+
+    def _since_headings(self) -> list[npt.NDArray[np.intp]]:
+        """How far each line is below the last short one that speaks of comments, and how many such lines there are up to
+        and from it; the same for other stories."""
+        columns = []
+        for label in _LISTS:
+            of_kind = self._line_labels[:, label] >= _OF_KIND
+            since, _, before, behind = self._distances(np.flatnonzero(of_kind & (self.line_weight < _SHORT)))
+            columns += [since, np.minimum(before, _MOST_HEADINGS), np.minimum(behind, _MOST_HEADINGS)]
+        return columns
 
     def _main_block(self) -> tuple[FloatArray, npt.NDArray[np.bool_]]:
         """Where each line stands to the longest stretch of its text's prose, and which sentences are in that.
 
         Teasers and readers' posts are prose too, but stand behind the article.
         """
-        k, texts, prose = np.arange(len(self._low)), len(self.first_prose), self._article
+        k, texts, prose = np.arange(len(self._low)), len(self.first_prose), self._article_lines
         text = self._text[prose]
         begins = np.diff(prose, prepend=-_FAR) > _GAP
         begins[1:] |= text[1:] != text[:-1]

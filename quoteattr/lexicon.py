@@ -85,9 +85,9 @@ class Lexicon:
 
     @cached_property
     def adverbs(self) -> npt.NDArray[np.bool_]:
-        """Over the vocabulary: what its ending makes an adverb."""
+        """Over the vocabulary: what is an adverb, by a list or by its ending."""
         ending = np.array([w.endswith("ly") for w in self.vocabulary.words], bool)
-        return ending & ~self.any_of("noun", "verb")
+        return (ending & ~self.any_of("noun", "verb")) | self.classes["adverb"]
 
     @cached_property
     def forms(self) -> IntArray:

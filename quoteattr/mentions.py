@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from quoteattr.analysis import Analysis, BoolArray
-from quoteattr.lexicon import CATEGORIES
+from quoteattr.lexicon import CATEGORIES, FORMS
 from quoteattr.linear import WORD, FloatArray, Linear, Slot, bucket, softmax, window
 from quoteattr.tokens import SHAPES, IntArray
 
@@ -22,6 +22,7 @@ PRONOUN, NAME, DESCRIPTOR = range(3)
 
 _K = len(CATEGORIES)
 _BREAK = CATEGORIES.index("break")
+_LOWER = SHAPES.index("lower")
 _WORD_OFFSETS = (-4, -3, -2, -1, 0, 1, 2, 3, 4)
 _SHAPE_OFFSETS = (-2, -1, 0, 1, 2)
 SLOTS = (
@@ -40,9 +41,7 @@ def columns(a: Analysis) -> list[IntArray]:
     words = window(a.words, everywhere, _WORD_OFFSETS, a.lexicon.line_break)
     shapes = window(a.shapes, everywhere, _SHAPE_OFFSETS, 0)
     category = window(a.category, everywhere, (-2, -1, 0, 1, 2), _BREAK)
-    starts_sentence = np.zeros(len(a), np.int32)
-    starts_sentence[a.sentence_from[:-1].clip(max=max(len(a) - 1, 0))] = 1
-    place = starts_sentence + 2 * (a.inside >= 0)
+    place = a.starts_sentence + 2 * (a.inside >= 0)
     n = len(SHAPES)
     return [
         *words, *shapes, shapes[2] * n + shapes[3], shapes[1] * n + shapes[2], place.astype(np.int32),
@@ -131,7 +130,11 @@ def mentions_of(a: Analysis, label: IntArray) -> Mentions:
     person = a.lexicon.any_of("role", "body")[a.words]
     headed = person[phrase_to - 1]
     label = np.where(breaks, OUTSIDE, label)
-    for low, high in ((run_from, run_to), (phrase_from[headed], phrase_to[headed])):
+    for low, high in (
+        (run_from, run_to),
+        (phrase_from[headed], phrase_to[headed]),
+        _roles_with_name(a, run_from, run_to),
+    ):
         label = _completed(label, low, high)
     label = np.where(breaks, OUTSIDE, label)
     tagged = label != OUTSIDE
@@ -158,11 +161,18 @@ def mentions_of(a: Analysis, label: IntArray) -> Mentions:
 
 
 def _ends_no_mention(a: Analysis) -> BoolArray:
-    """Tokens that no mention ends with: adverbs and the like ("initially", "more likely", "but")."""
+    """Tokens that no mention ends with: adverbs and the like ("initially", "more likely", "but"), and "There" alone."""
     lexicon = a.lexicon
     pronoun = lexicon.any_of("relative", "subject_pronoun", "indefinite", "determiner", "quantity")
     word = (lexicon.any_of(*_OUTSIDE_PHRASE) | lexicon.adverbs) & ~pronoun
-    result: BoolArray = word[a.words] & (a.shapes == SHAPES.index("lower"))
+    # With a capital only listed adverbs, as "Kelly", "Will" and "May" are names, and participles: "Securing and keeping the ...".
+    before_name = np.append(a.in_name[1:], False)  # "Just Stop Oil"
+    following, second = (np.append(a.words[k:], np.zeros(k, np.int32))[: len(a)] for k in (1, 2))
+    ing = lexicon.forms == FORMS.index("ing")
+    joined = (following == lexicon.number("and")) & ing[second]
+    participle = ing[a.words] & (joined | lexicon.any_of("determiner", "possessive", "subordinator")[following])
+    capital = (lexicon.classes["adverb"][a.words] | participle) & a.starts_sentence & ~before_name
+    result: BoolArray = (word[a.words] & (a.shapes == _LOWER)) | capital
     return result
 
 
@@ -210,7 +220,13 @@ def _cover(start: IntArray, end: IntArray, n: int) -> BoolArray:
 
 def _pronouns(a: Analysis) -> tuple[IntArray, IntArray]:
     pronoun = a.lexicon.any_of("subject_pronoun", "indefinite")[a.words]
-    return _ranges(pronoun, np.ones(len(a), bool))
+    following = np.append(a.words[1:], a.lexicon.line_break)
+    which = (a.words == a.lexicon.number("which")) & a.lexicon.verbs[following]  # "the letter, which has said"
+    # "a sign that read", but not "that study" and "said that"
+    before = np.append(a.lexicon.line_break, a.words[:-1])
+    says = a.lexicon.classes["report_verb"][following] & ~a.lexicon.classes["noun"][following]
+    that = (a.words == a.lexicon.number("that")) & says & ~a.lexicon.any_of("preposition", "report_verb")[before]
+    return _ranges(pronoun | which | that, np.ones(len(a), bool))
 
 
 def _noun_phrases(a: Analysis) -> tuple[IntArray, IntArray]:
@@ -229,11 +245,23 @@ def _noun_phrases(a: Analysis) -> tuple[IntArray, IntArray]:
     return start[keep], end[keep]
 
 
+def _roles_with_name(a: Analysis, run_from: IntArray, run_to: IntArray) -> tuple[IntArray, IntArray]:
+    """ "Managing director Fiona Reay", "the head teacher Joan Dale": a role right in front of a name is one with it."""
+    lexicon = a.lexicon
+    low, high = _bare_plurals(a)
+    one = lexicon.classes["role"] & ~lexicon.classes["plural_role"]
+    following = np.searchsorted(run_from, high).clip(max=max(len(run_from) - 1, 0))
+    joined = one[a.words[high - 1]] & ~a.in_name[high - 1] & (run_from[following] == high) if len(run_from) else low < 0
+    low, high = low[joined], run_to[following[joined]]
+    determiner = lexicon.any_of("determiner", "possessive")[a.words[low - 1]] & (low > 0)
+    return (low - determiner).astype(np.int32), high
+
+
 def _bare_plurals(a: Analysis) -> tuple[IntArray, IntArray]:
     """ "Officials", "Party leaders", "local residents": plural nouns for people or bodies, with a word or two in front."""
     head = a.lexicon.any_of("plural_role", "plural_body", "role")[a.words]
-    modifier = (a.shapes == SHAPES.index("lower")) | (a.shapes == SHAPES.index("Title"))
-    modifier &= ~a.lexicon.any_of(*_ENDS_PHRASE, "object_pronoun")[a.words]
+    modifier = (a.shapes == _LOWER) | (a.shapes == SHAPES.index("Title"))
+    modifier &= ~a.lexicon.any_of(*_ENDS_PHRASE, "object_pronoun", "relative")[a.words]
     modifier &= a.words != a.lexicon.number("s")  # of a possessive
     at = np.flatnonzero(head)
     one = modifier[at - 1] & (at > 0)
@@ -246,14 +274,10 @@ def types_of(a: Analysis, start: IntArray, end: IntArray) -> IntArray:
         return start
     pronoun = a.lexicon.any_of("he", "she", "they", "it", "first_person", "relative", "indefinite")
     common = a.lexicon.any_of("determiner", "role", "body", "quantity", "possessive", "indefinite", "preposition")
-    at_start = np.zeros(len(a) + 1, bool)
-    at_start[a.sentence_from] = True
-    proper = a.is_capital & ~(at_start[:-1] & common[a.words])
+    proper = a.is_capital & ~(a.starts_sentence & common[a.words])
     counts = np.concatenate([[0], np.cumsum(proper)])
     named = counts[end] > counts[start]
     last = a.words[end - 1]
-    named &= ~(
-        a.lexicon.classes["role"][last] & (a.shapes[end - 1] == SHAPES.index("lower"))
-    )  # "a Met Police spokesperson"
+    named &= ~(a.lexicon.classes["role"][last] & (a.shapes[end - 1] == _LOWER))  # "a Met Police spokesperson"
     single = (end - start == 1) & pronoun[a.words[start]]
     return np.where(single, PRONOUN, np.where(named, NAME, DESCRIPTOR)).astype(np.int32)

@@ -40,7 +40,7 @@ from quoteattr.quotations import QuotationModel
 from quoteattr.tokens import Vocabulary
 from quoteattr.trees import Trees
 
-FORMAT_VERSION = 5
+FORMAT_VERSION = 6
 MANIFEST, VOCABULARY, WEIGHTS = "manifest.json", "vocabulary.json", "weights.npz"
 _TREE_ARRAYS = ("feature", "threshold", "left", "right", "value")
 _YES = ("yes",)

@@ -81,7 +81,7 @@ class QuotationModel:
         if len(c.cue):
             columns = source_columns(a, mentions, at, configuration, c)
             scores = np.zeros(len(c.cue), np.float32)
-            for name, rows in by_ranker(mentions, at, c):
+            for name, rows in by_ranker(mentions, at, c).items():
                 if rows.any():
                     scores[rows] = self.scorers[name].scores([column[rows] for column in columns])[:, 0]
             row, share = best(c.cue, scores, len(at))
@@ -118,6 +118,7 @@ class QuotationModel:
         where = rows[good], np.repeat([0, 1], [len(left), len(right)])[good]
         found.start[where], found.end[where] = low[good], high[good]
         found.share[where] = (near_share * far_share)[good]
+        _drop_unmarked_halves(a, found)
         return found
 
     def far_boundaries(
@@ -156,11 +157,20 @@ class QuotationModel:
         return owner, position, scores
 
 
+def _drop_unmarked_halves(a: Analysis, c: Contents) -> None:
+    """A quotation that is marked as a whole goes on in marks or not at all: '"Oh no," he said, urging them to stay'."""
+    left = a.opens_padded[c.start[:, 0]]
+    is_marked = (c.start[:, 0] >= 0) & (left >= 0) & (a.closes_before[c.end[:, 0]] == left)
+    unmarked = is_marked & (c.start[:, 1] >= 0) & (a.opens_padded[c.start[:, 1]] < 0)
+    c.start[unmarked, 1] = c.end[unmarked, 1] = -1
+    c.share[unmarked, 1] = 0
+
+
 # For each configuration: bit 1 if it has a content to the left of its cue, bit 2 if to the right.
 _CONTENT_SIDE = np.array([{"L": 1, "R": 2, "B": 3}.get(c[0], 0) for c in CONFIGURATIONS])
 _LEAST_LIKELY = 0.92  # above this probability of being none a word is no cue, whatever stands around it
 _RIVAL = 0.12  # of the second likeliest configuration, among all that make a cue
-_ACCEPTED = 0.28  # from this probability on it is an utterance
+_ACCEPTED = 0.27  # from this probability on it is an utterance
 
 
 def possible_utterances(a: Analysis, mentions: Mentions, model: QuotationModel) -> tuple[Cues, Frames, Contents]:

@@ -16,6 +16,7 @@ from quoteattr.tokens import IntArray
 _K, _FORMS = len(CATEGORIES), len(FORMS)
 _BREAK = CATEGORIES.index("break")
 _REACH = 7  # how many mentions on either side of a cue may be its source
+_PARTS = ("governed", "governed, with a verb behind", "behind a verb", "in front of a verb", "other")
 _HEARSAY = ("alleged", "said", "reported", "claimed", "believed", "thought", "understood", "rumoured", "rumored")
 SOURCE_SLOTS = (
     *(Slot(f"before {o:+d}", WORD) for o in (-2, -1)),
@@ -36,6 +37,11 @@ SOURCE_SLOTS = (
     Slot("verb forms behind and of the cue", _FORMS * _FORMS * 2),
     Slot("verb form behind, subjects between and category before the cue", _FORMS * 3 * _K * 2),
     Slot("verb form behind, verbs and subordinators between", _FORMS * 4 * 3 * 2),
+    # The subject of "..., warning that" or "to say that" stands far in front, behind no preposition.
+    Slot("part, commas between and form of the cue", len(_PARTS) * 3 * _FORMS * 2),
+    Slot("part, subjects between and form of the cue", len(_PARTS) * 3 * _FORMS * 2),
+    Slot("part, place in the sentence and form of the cue", len(_PARTS) * 4 * _FORMS * 2),
+    Slot("part, category before the cue and form of the cue", len(_PARTS) * _K * _FORMS * 2),
 )
 
 
@@ -92,10 +98,15 @@ def source_columns(
     verbs = np.append([0], np.cumsum(a.is_verb))
     clauses = np.append([0], np.cumsum(a.lexicon.classes["subordinator"][a.words]))
     # A mention with a verb right behind it is a subject; one that stands nearer to the cue is likelier to govern it.
-    subjects = np.append([0], np.cumsum(form[mentions.end] > 0))
+    is_subject = form[mentions.end] > 0
+    subjects = np.append([0], np.cumsum(is_subject))
     subjects_between = np.where(left, subjects[index] - subjects[c.item + 1], subjects[c.item] - subjects[index])
-    first = a.sentence_from[a.sentence[start]]
-    at_first = start - first
+    at_first = start - a.sentence_from[a.sentence[start]]
+    particle = (start == cue + 2) & a.lexicon.classes["verb_particle"][before[1]]  # "chimed in Peter Foy"
+    governed, behind_verb = a.lexicon.classes["preposition"][before[1]] & ~particle, a.lexicon.verbs[before[1]]
+    has_verb = is_subject[c.item].astype(np.int32)
+    part = np.where(governed, has_verb, np.where(behind_verb, 2, 4 - has_verb))  # an index into _PARTS
+    cue_form = form[cue] * 2 + left
     return [
         *before, *behind, a.words[end - 1], a.words[start], a.words[cue],
         configuration[c.cue] * 2 + left,
@@ -106,13 +117,15 @@ def source_columns(
         front * _K + back, back * _K + at_cue, ((mentions.type[c.item] * 2 + mentions.tagged[c.item]) * _K + back) * 2 + left,
         (form[end] * _FORMS + form[cue]) * 2 + left, ((form[end] * 3 + subjects_between.clip(0, 2)) * _K + at_cue) * 2 + left,
         ((form[end] * 4 + (verbs[high] - verbs[low]).clip(0, 3)) * 3 + (clauses[high] - clauses[low]).clip(0, 2)) * 2 + left,
+        (part * 3 + between.clip(0, 2)) * 2 * _FORMS + cue_form, (part * 3 + subjects_between.clip(0, 2)) * 2 * _FORMS + cue_form,
+        (part * 4 + bucket(at_first, (1, 3, 6))) * 2 * _FORMS + cue_form, (part * _K + at_cue) * 2 * _FORMS + cue_form,
     ]  # fmt: skip
 
 
-def by_ranker(mentions: Mentions, at: IntArray, c: Candidates) -> tuple[tuple[str, BoolArray], tuple[str, BoolArray]]:
+def by_ranker(mentions: Mentions, at: IntArray, c: Candidates) -> dict[str, BoolArray]:
     """Which pairs of a cue and a mention each of the two rankers judges: mentions before and behind the cue."""
     left: BoolArray = mentions.end[c.item] <= at[c.cue]
-    return ("source_left", left), ("source_right", ~left)
+    return {"source_left": left, "source_right": ~left}
 
 
 def is_unsaid(a: Analysis, mentions: Mentions, cue: IntArray, source: IntArray) -> BoolArray:
@@ -136,7 +149,14 @@ def _is_data(a: Analysis, mentions: Mentions, cue: IntArray, source: IntArray) -
     capital = np.append([0], np.cumsum(a.in_name))
     speakers = np.append([0], np.cumsum(a.lexicon.any_of("role", "body")[a.words]))
     is_common = (capital[end] == capital[start]) & (speakers[end] == speakers[start])
-    result: BoolArray = a.lexicon.classes["data"][a.words[end - 1]] & is_common & (according | (source >= 0))
+    data = a.lexicon.classes["data"][a.words]
+    # "New figures have revealed": also where no mention was found, or only "new".
+    subject = cue - 1
+    for _ in range(2):
+        subject = subject - a.lexicon.classes["auxiliary"][a.words[np.maximum(subject, 0)]]
+    subject = np.maximum(subject, 0)
+    plain = data[subject] & ~a.in_name[subject] & ~according & ((source < 0) | ((end == subject) & is_common))
+    result: BoolArray = (data[end - 1] & is_common & (according | (source >= 0))) | plain
     return result
 
 

@@ -14,7 +14,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import estimator_checks
 
 from quoteattr import InputError, ModelError
-from quoteattr.classifier import SentenceClassifier, first_stage
+from quoteattr.classifier import SentenceClassifier, first_stage, line_spans
 from quoteattr.features import HASHED, LABELS, PAIRS, SHAPE_SLOTS, Context, SentenceFeatures
 from quoteattr.linear import sigmoid
 from quoteattr.tokens import Tokens
@@ -207,6 +207,19 @@ def test_the_main_block_is_the_longest_stretch_of_prose(read):
     assert block[0, 0] == 7  # lines before it
     assert block[-1, 1] == 7  # lines behind it
     assert block[0, 2] == pytest.approx(3 / 5)
+
+
+def test_a_line_knows_how_far_it_is_below_a_heading_of_comments(read):
+    lines = ["It rained.", "Comments", "Ann Foy", "No.", "Comments", "Yes."]
+    spans = line_spans(lines)
+    first = np.zeros((len(lines), len(LABELS) + 1), np.float32)
+    first[[1, 4], LABELS.index("comments")] = 9
+
+    since, before, behind, *_ = Context(read("\n".join(lines), spans), first)._since_headings()
+
+    assert since.tolist()[1:] == [0, 1, 2, 0, 1]
+    assert before.tolist() == [0, 1, 1, 1, 2, 2]
+    assert behind.tolist() == [2, 2, 1, 1, 1, 0]
 
 
 def test_a_page_without_prose_has_no_main_block(read):

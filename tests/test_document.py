@@ -324,6 +324,12 @@ def test_a_sentence_right_at_the_threshold_is_dropped():
     assert document("It rained.", ("Advertisement", "ad", 0.8)).clean(threshold=0.8) == "It rained."
 
 
+@pytest.mark.parametrize("threshold", [-0.1, 1.1, float("nan")])
+def test_a_threshold_that_is_no_probability_is_refused(threshold):
+    with pytest.raises(InputError, match="probability from 0 to 1"):
+        document("It rained.").clean(threshold=threshold)
+
+
 def test_a_lower_threshold_drops_what_was_not_tagged():
     doc = document("It rained.", ("Our picks", None, 0.3))
 

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 import runpy
 
 import pytest
@@ -13,7 +14,6 @@ from quoteattr.cli import main
 from quoteattr.corpus import find_sources
 from quoteattr.corpus.about import iso_date, site_of
 from quoteattr.corpus.labelled import read_rows
-from quoteattr.errors import CorpusError
 from quoteattr.index import QuoteIndex
 from quoteattr.index.speakers import OPEN, OTHER, SAME, Names, agree
 from quoteattr.index.wording import is_typo, shared, words_of
@@ -335,8 +335,9 @@ def test_a_site_is_a_host_or_a_name():
 def test_a_damaged_file_is_named_with_the_line(tmp_path):
     path = tmp_path / "x.jsonl.gz"
     path.write_bytes(gzip.compress(b'{"id": 1}\n' * 1000)[:-20])
-    with pytest.raises(CorpusError, match=r"x\.jsonl\.gz:\d+: cannot be read from here on"):
-        list(read_rows(find_sources([str(path)])))
+    *_, (place, complaint) = read_rows(find_sources([str(path)]))
+    assert re.search(r"x\.jsonl\.gz:\d+$", place)
+    assert complaint.startswith("cannot be read from here on")
 
 
 # --- the command line
@@ -361,7 +362,7 @@ def test_index_writes_entries_and_says_what_it_did(labelled, tmp_path, capsys):
     first, _ = (json.loads(line) for line in out.read_text("utf-8").splitlines())
     assert (first["articles"], first["sites"]) == (2, 2)
     assert first["first_seen"] == {"date": "2024-05-01", "article": "b", "site": "two.org"}
-    assert "3 quotes of 3 articles; 2 entries, 1 in more than one article" in capsys.readouterr().err
+    assert "3 quotes of 3 articles, not read: 0; 2 entries, 1 in more than one article" in capsys.readouterr().err
     assert sorted(p.name for p in tmp_path.iterdir()) == ["labelled.jsonl", "quotes.jsonl"]
 
 
@@ -384,10 +385,7 @@ def test_index_writes_to_standard_output(labelled, capsysbinary):
 @pytest.mark.parametrize(
     ("line", "options", "message"),
     [
-        ("{", (), "broken JSON"),
-        ("[]", (), "a JSON object is expected"),
-        ('{"id": 1, "text": "x"}', (), "no labelled article: pass what quoteattr label wrote"),
-        ('{"id": 1, "document": {"quotes": [{}], "speakers": []}}', (), "no labelled article"),
+        ("{", (), "none of the rows could be read (1)"),
         ('{"id": 1, "document": {"quotes": [], "speakers": []}}', ("--site-field", "sit"), "no article so far has a field 'sit'"),
     ],
 )  # fmt: skip
@@ -395,10 +393,39 @@ def test_index_complains_in_a_sentence_and_leaves_nothing(tmp_path, capsys, line
     path = tmp_path / "x.jsonl"
     path.write_text(line + "\n", encoding="utf-8")
     assert main(["index", str(path), "-o", str(tmp_path / "out.jsonl"), *options]) == 2
-    err = capsys.readouterr().err
-    assert message in err
-    assert err.count("\n") == 1
+    *_, last = capsys.readouterr().err.splitlines()
+    assert message in last
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("{", "broken JSON"),
+        ("[]", "a JSON object is expected"),
+        ('{"id": 1, "text": "x"}', "no labelled article: pass what quoteattr label wrote"),
+        ('{"id": 1, "document": {"quotes": [{}], "speakers": []}}', "no labelled article"),
+    ],
+)
+def test_index_names_a_row_that_it_cannot_read_and_goes_on(labelled, tmp_path, capsys, line, message):
+    labelled.write_text(line + "\n" + labelled.read_text("utf-8"), encoding="utf-8")
+    out = tmp_path / "quotes.jsonl"
+    assert main(["index", str(labelled), "-o", str(out)]) == 1
+    err = capsys.readouterr().err
+    assert f"{labelled}:1: {message}" in err
+    assert "3 quotes of 3 articles, not read: 1;" in err
+    assert len(out.read_text("utf-8").splitlines()) == 2
+
+
+@pytest.mark.parametrize("damage", [{"text": None}, {"kind": 7}, {"speaker": 9}])
+def test_an_article_with_a_broken_quote_is_left_out_as_a_whole(lexicon, damage):
+    broken = document((FULL, ROWLEY))
+    broken["quotes"].append({**broken["quotes"][0], **damage})
+    with QuoteIndex(lexicon) as index:
+        with pytest.raises((TypeError, IndexError)):
+            index.add(1, broken)
+        index.add(2, document((FULL, ROWLEY)))
+        assert articles(index.entries()) == [[2]]
 
 
 def test_index_refuses_to_overwrite_its_input(labelled, capsys):

@@ -5,9 +5,17 @@ import pytest
 
 from quoteattr.analysis import Analysis
 from quoteattr.boundaries import likeliest
-from quoteattr.contents import Frames
+from quoteattr.contents import Contents, Frames, left_start_candidates, right_start_candidates
 from quoteattr.document import Span
-from quoteattr.quotations import Utterance, is_best_of_cue, likely_configurations, without_overlaps
+from quoteattr.mentions import find_mentions, mentions_of
+from quoteattr.quotations import (
+    Utterance,
+    _drop_unmarked_halves,
+    is_best_of_cue,
+    likely_configurations,
+    without_overlaps,
+)
+from quoteattr.segmenter import Segmenter
 from quoteattr.tokens import Tokens
 
 
@@ -338,3 +346,118 @@ def test_a_content_does_not_begin_with_the_name_of_who_is_told(in_story):
     text = "Joan Dale, who told the Harbour Daily Post seeing this many cases was “staggering”, has resigned."
 
     assert pieces(in_story, text) == [["seeing this many cases was “staggering”"]]
+
+
+@pytest.fixture(scope="module")
+def analyse(labeller):
+    def analyse(text):
+        lexicon = labeller.bundle.lexicon
+        spans = Segmenter().spans(text)
+        return Analysis(Tokens(text, lexicon.vocabulary), lexicon, spans, [False] * len(spans))
+
+    return analyse
+
+
+def phrases(a):
+    """What may be a mention where no tagger has found any."""
+    found = mentions_of(a, np.zeros(len(a), np.int32))
+    return [a.text[a.starts[s] : a.ends[e - 1]] for s, e in zip(found.start, found.end, strict=True)]
+
+
+@pytest.mark.parametrize("word", ["There", "Even", "Meanwhile"])
+def test_an_adverb_that_opens_a_sentence_is_no_mention(analyse, word):
+    assert phrases(analyse(f"{word} in the north it rained.")) == ["the north", "it"]
+
+
+@pytest.mark.parametrize("name", ["Kelly", "Connolly", "Will", "Early"])
+def test_a_name_that_looks_like_an_adverb_or_a_modal_may_open_a_sentence(labeller, name):
+    doc = labeller(f"{name} said: “The plan would cost too much.”")
+
+    assert [quote.speaker.name for quote in doc.quotes] == [name]
+
+
+def test_a_participle_that_opens_a_sentence_is_no_mention(analyse):
+    assert "Securing" not in phrases(analyse("Securing and keeping the trust of the town is the aim."))
+    assert "Noting" not in phrases(analyse("Noting that it rained, Ann Foy left."))
+
+
+@pytest.mark.parametrize(
+    ("text", "mention"),
+    [
+        ("Managing director Fiona Reay left.", "Managing director Fiona Reay"),
+        ("We saw the head teacher Joan Dale.", "the head teacher Joan Dale"),
+        ("The mayor, Ann Foy, left.", "Ann Foy"),
+    ],
+)
+def test_a_role_right_in_front_of_a_name_is_one_mention_with_it(labeller, analyse, text, mention):
+    a = analyse(text)
+    found = find_mentions(a, *labeller.attributor.taggers)
+    assert mention in [a.text[a.starts[s] : a.ends[e - 1]] for s, e in zip(found.start, found.end, strict=True)]
+
+
+def test_a_day_behind_the_cue_is_no_content(in_story):
+    assert pieces(in_story, "Marian Pike said Wednesday she would not stand again.") == [["she would not stand again"]]
+
+
+def test_figures_without_a_source_say_nothing(in_story):
+    assert pieces(in_story, "The pool has lost £2m in a year, new figures have revealed.") == []
+
+
+def test_of_a_list_with_semicolons_no_part_is_taken_alone(analyse):
+    text = "Forty were held; twelve were charged; and two fled, she said."
+    a = analyse(text)
+    end = next(i for i in range(len(a)) if a.word(i) == "fled") + 1
+
+    _, position = left_start_candidates(a, np.array([end], np.int32))
+
+    assert position.tolist()[0] == 0
+    assert "twelve" not in {a.word(i) for i in position.tolist()}
+
+
+def test_a_name_may_begin_with_an_adverb(analyse):
+    assert phrases(analyse("Just Stop Oil marched."))[0].endswith("Stop Oil")
+
+
+def test_a_relative_pronoun_may_be_a_source(analyse):
+    assert "which" in phrases(analyse("We read the letter, which said no."))
+    assert "that" in phrases(analyse("Ann held a sign that read no."))
+
+
+def test_that_is_no_source_in_front_of_a_noun_or_behind_a_cue(analyse):
+    assert "that" not in phrases(analyse("That claim angered us, and that study said that plans failed."))
+
+
+def test_a_noun_phrase_does_not_begin_with_a_relative_pronoun(analyse):
+    assert "which officials" not in phrases(analyse("The changes, which officials said will come, are small."))
+
+
+def test_no_content_begins_with_the_s_of_a_possessive(analyse):
+    a = analyse("She told the paper's readers the pool was shut.")
+    told = next(i for i in range(len(a)) if a.word(i) == "told")
+    cue, one = np.array([told], np.int32), np.ones(1, np.float32)
+    frames = Frames(cue, cue, one, cue - 1, one, cue - 1, cue + 1)
+
+    _, position = right_start_candidates(a, frames)
+
+    assert "readers" in {a.word(i) for i in position.tolist()}
+    assert "s" not in {a.word(i) for i in position.tolist()}
+
+
+@pytest.mark.parametrize(
+    ("text", "is_kept"),
+    [("“Oh no,” he said, urging them to stay.", False), ("“Oh no,” he said, “urge them to stay.”", True)],
+)
+def test_a_quotation_that_is_marked_as_a_whole_goes_on_in_marks_only(analyse, text, is_kept):
+    a = analyse(text)
+    said = next(i for i in range(len(a)) if a.word(i) == "said")
+    contents = Contents(
+        np.array([[0, said + 2]], np.int32), np.array([[said - 1, len(a) - 1]], np.int32), np.ones((1, 2), np.float32)
+    )
+
+    _drop_unmarked_halves(a, contents)
+
+    assert (contents.start[0, 1] >= 0) == is_kept
+
+
+def test_a_text_may_be_one_cue(labeller):
+    assert labeller("told").quotes == ()

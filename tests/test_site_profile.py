@@ -252,15 +252,38 @@ def test_label_stops_before_it_begins_if_no_article_has_the_field(news, tmp_path
     ("row", "message"),
     [
         ({"text": "x"}, "no article so far has a field 'site' (--site-field); the last one's fields: 'text'"),
-        ({"site": "a", "body": "x"}, "no field 'text' for the text (--text-field); the record's fields: site, body"),
-        ({"site": "a", "text": 3}, "the text is no string"),
+        ({"site": "a", "text": 3}, "none of the rows could be read (1)"),
     ],
 )
 def test_profile_complains_in_a_sentence(tmp_path, capsys, row, message):
     path = tmp_path / "x.jsonl"
     path.write_text(json.dumps(row) + "\n", encoding="utf-8")
     assert main(["profile", str(path), "-o", str(tmp_path / "sites.jsonl")]) == 2
-    err = capsys.readouterr().err
-    assert message in err
-    assert err.count("\n") == 1
+    assert message in capsys.readouterr().err.splitlines()[-1]
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ({"site": "a", "body": "x"}, "no field 'text' for the text (--text-field); the record's fields: site, body"),
+        ({"site": "a", "text": 3}, "the text is no string"),
+    ],
+)
+def test_profile_names_a_row_that_it_cannot_read_and_goes_on(tmp_path, capsys, row, message):
+    path = tmp_path / "x.jsonl"
+    path.write_text("".join(json.dumps(r) + "\n" for r in (row, {"site": "a", "text": "It rained."})), encoding="utf-8")
+    assert main(["profile", str(path), "-o", str(tmp_path / "sites.jsonl")]) == 1
+    err = capsys.readouterr().err
+    assert f"{path}:1: {message}" in err
+    assert "1 articles of 1 sites, not read: 1;" in err
+    assert [json.loads(line).get("site") for line in (tmp_path / "sites.jsonl").read_text("utf-8").splitlines()][
+        -1
+    ] == "a"
+
+
+def test_a_broken_row_hides_no_wrong_field(tmp_path, capsys):
+    path = tmp_path / "x.jsonl"
+    path.write_text('{\n{"text": "x"}\n', encoding="utf-8")
+    assert main(["profile", str(path), "-o", str(tmp_path / "sites.jsonl")]) == 2
+    assert "no article so far has a field 'site'" in capsys.readouterr().err.splitlines()[-1]

@@ -26,6 +26,20 @@ def say(message: str) -> None:
     print(f"quoteattr: {message}", file=sys.stderr)
 
 
+class Unread:
+    """The rows that could not be read: counted, and the first of them named."""
+
+    _SHOWN = 10
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def add(self, place: str, message: str) -> None:
+        self.count += 1
+        if self.count <= self._SHOWN:
+            say(f"{place}: {message}")
+
+
 class Parser(argparse.ArgumentParser):
     """A parser whose errors are one sentence, like all others."""
 

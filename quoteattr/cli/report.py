@@ -9,13 +9,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from quoteattr.cli.common import UsageError, say, verb
+from quoteattr.cli.common import Unread, UsageError, say, verb
 
 if TYPE_CHECKING:
     from quoteattr.cli.common import Verbs
 
 Item = TypeVar("Item")
-_FAILURES_SHOWN = 10
 
 
 def add_report(verbs: Verbs) -> None:
@@ -52,12 +51,10 @@ def _report(arguments: argparse.Namespace) -> int:
         check_target(Path(arguments.output).resolve(), [source.path for source in sources if source.path])
     report = Report()
     site, date = Field(arguments.site_field, "--site-field"), Field(arguments.date_field, "--date-field")
-    failed = 0
+    unread = Unread()
     for article in _progress(read_labelled(sources)) if sys.stderr.isatty() else read_labelled(sources):
         if isinstance(article, Failure):
-            failed += 1
-            if failed <= _FAILURES_SHOWN:
-                say(f"{article.place}: {article.message}")
+            unread.add(article.place, article.message)
         else:
             report.add(article.document, date=date.value(article.fields), site=site.value(article.fields))
     if complaint := site.complaint or date.complaint:
@@ -73,10 +70,10 @@ def _report(arguments: argparse.Namespace) -> int:
         Path(arguments.output).write_bytes(page)
     dates = f", without a date: {report.undated:,}, with one that can't be read: {report.misdated:,}"
     say(
-        f"counted: {report.articles:,} articles, not read: {failed:,}{dates if arguments.date_field else ''}, "
+        f"counted: {report.articles:,} articles, not read: {unread.count:,}{dates if arguments.date_field else ''}, "
         f"{time.perf_counter() - started:.1f} s"
     )
-    return 1 if failed else 0
+    return 1 if unread.count else 0
 
 
 def _progress(items: Iterable[Item]) -> Iterator[Item]:

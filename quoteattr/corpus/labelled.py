@@ -55,20 +55,20 @@ def read_labelled(sources: Iterable[Source]) -> Iterator[Labelled | Failure]:
             yield _labelled(source, number, row)
 
 
-def read_rows(sources: Iterable[Source]) -> Iterator[tuple[str, dict[str, Any]]]:
+def read_rows(sources: Iterable[Source]) -> Iterator[tuple[str, dict[str, Any] | str]]:
     """Whole rows of JSON Lines, CSV or Parquet in order, of which nothing is taken out, each with its place ("file:line").
+
+    Instead of a row that is damaged there is what is wrong with it.
 
     Raises
     ------
     CorpusError
-        If a file is of a kind that is not read, or a row is damaged.
+        If a file is of a kind that is not read.
     """
     for source in sources:
         if source.kind == ".txt":
             raise CorpusError(f"{source.path} is not read: pass .jsonl, .csv or .parquet")
         for number, row in _rows(source):
-            if isinstance(row, str):
-                raise CorpusError(f"{source.place(number)}: {row}")
             yield source.place(number), row
 
 

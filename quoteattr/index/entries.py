@@ -106,29 +106,23 @@ class QuoteIndex:
         site : str or None
         date : str or None
             When it was published, in ISO 8601.
+
+        Raises
+        ------
+        KeyError, IndexError, TypeError
+            If `document` is not what `Document.to_dict` gives; none of its quotes is taken in then.
         """
-        speakers = document["speakers"]
-        for quote in document["quotes"]:
-            words, verbatim = _wording(quote["text"], quote["kind"])
+        places = [_place(article, document, quote, site, date) for quote in document["quotes"]]  # all of them, or none
+        for place in places:
+            words, verbatim = _wording(place["text"], place["kind"])
             if not words:
                 continue
-            speaker = speakers[quote["speaker"]] if quote["speaker"] is not None else {"name": None, "kind": None}
-            place = {
-                "article": article,
-                "site": site,
-                "date": date,
-                "spans": quote["spans"],
-                "text": quote["text"],
-                "kind": quote["kind"],
-                "speaker": speaker["name"],
-                "speaker_kind": speaker["kind"],
-                "confidence": quote["confidence"],
-            }
+            speaker, speaker_kind = place["speaker"], place["speaker_kind"]
             self._places.append(json.dumps(place))
-            name = " ".join((speaker["name"] or "").split())
-            wording = "\t".join((" ".join(words), "1" if verbatim else "", speaker["kind"] or "", name))
+            name = " ".join((speaker or "").split())
+            wording = "\t".join((" ".join(words), "1" if verbatim else "", speaker_kind or "", name))
             self._wordings.append(wording)
-            is_named = self._name(speaker["name"], speaker["kind"]) is not None
+            is_named = self._name(speaker, speaker_kind) is not None
             if not is_named and len(words) < _FEWEST[OPEN]:  # equal words are not enough
                 wording += str(len(self._keys))
             self._keys.append(_hash(wording.lower()))
@@ -285,6 +279,28 @@ class _Lines:
             self._file.flush()
             self._map = self._closing.enter_context(mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ))
         return self._map[self._ends[number] : self._ends[number + 1]]
+
+
+def _place(
+    article: Any, document: Mapping[str, Any], quote: Mapping[str, Any], site: str | None, date: str | None
+) -> dict[str, Any]:
+    """Where a quote stands, and what was said of it there."""
+    number = quote["speaker"]
+    speaker = {"name": None, "kind": None} if number is None else document["speakers"][number]
+    wording, named = (quote["text"], quote["kind"]), (speaker["name"], speaker["kind"])
+    if not all(isinstance(value, str) for value in wording + tuple(value for value in named if value is not None)):
+        raise TypeError(f"text, kind or speaker of a quote is no string: {wording + named!r:.200}")
+    return {
+        "article": article,
+        "site": site,
+        "date": date,
+        "spans": quote["spans"],
+        "text": quote["text"],
+        "kind": quote["kind"],
+        "speaker": speaker["name"],
+        "speaker_kind": speaker["kind"],
+        "confidence": quote["confidence"],
+    }
 
 
 def _wording(text: str, kind: str) -> tuple[list[str], bool]:

@@ -192,7 +192,7 @@ def fit_quotations(
         if len(c.cue):
             right = np.array([match_mention(mentions, g.source) if g.source[0] >= 0 else -1 for g in gold])
             columns = sources.source_columns(a, mentions, cue, configuration, c)
-            for name, keep in sources.by_ranker(mentions, cue, c):
+            for name, keep in sources.by_ranker(mentions, cue, c).items():
                 add(name, [column[keep] for column in columns], right[c.cue[keep]] == c.item[keep], c.cue[keep])
         source_from = np.array([g.source[0] for g in gold], np.int32)
         source_to = np.array([g.source[1] for g in gold], np.int32)
