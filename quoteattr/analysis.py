@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,13 +11,11 @@ import numpy as np
 import numpy.typing as npt
 
 from quoteattr.lexicon import FORMS, Lexicon
-from quoteattr.marks import Stretch, find_stretches
-from quoteattr.segmenter import LINE_BREAKS
+from quoteattr.marks import LINE, Stretch, find_stretches
 from quoteattr.tokens import SHAPES, IntArray, Tokens
 
 BoolArray = npt.NDArray[np.bool_]
 _MARK, _LOWER, _DIGITS, _LETTER = (SHAPES.index(name) for name in ("mark", "lower", "digits", "Letter"))
-_LINE = re.compile(f"[^{LINE_BREAKS}]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,12 +159,8 @@ class Analysis:
         if not self.boilerplate.any():
             return []
         kept = [s for (s, _), b in zip(self.sentences, self.boilerplate.tolist()) if not b]
-        lines = []
-        for match in _LINE.finditer(self.text):
-            if bisect_left(kept, match.start()) == bisect_left(kept, match.end()) and match[0].strip():
-                lead = len(match[0]) - len(match[0].lstrip())
-                lines.append((match.start() + lead, match.end()))
-        return lines
+        lines = [match.span() for match in LINE.finditer(self.text)]
+        return [(start, end) for start, end in lines if bisect_left(kept, start) == bisect_left(kept, end)]
 
     def at(self, offsets: npt.ArrayLike) -> IntArray:
         """The first token that ends after each offset."""

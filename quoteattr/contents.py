@@ -116,8 +116,7 @@ def right_start_candidates(a: Analysis, f: Frames) -> tuple[IntArray, IntArray]:
     keep &= np.append(a.closes, -1)[position] < 0
     keep &= ~a.in_number[position]
     keep &= ~np.append(a.punctuation, False)[position] | (opens[position] >= 0)
-    keep &= ~np.append(a.behind_title, False)[position]
-    keep &= ~np.append(a.is_possessive, False)[position]
+    keep &= ~np.append(a.behind_title | a.is_possessive, False)[position]
     # "said Wednesday she would go": the day belongs to the cue.
     day = np.append(a.lexicon.classes["weekday"][a.words], False)
     subject = a.lexicon.any_of("subject_pronoun", "determiner", "possessive")

@@ -140,10 +140,16 @@ class SentenceFeatures:
         result: FloatArray = np.add.reduceat(values, self.at, axis=0)
         return result
 
+    @cached_property
+    def is_content(self) -> npt.NDArray[np.bool_]:
+        """Of each token: whether it is a word, and none of grammar."""
+        result: npt.NDArray[np.bool_] = (self.shapes >= _LOWER) & (class_table(self.lexicon)[self.words, 0] > 0)
+        return result
+
     def class_counts(self) -> FloatArray:
         """How many words of each of `CLASSES` a sentence has; only words count as content."""
         table = class_table(self.lexicon)[self.words]
-        table[:, 0] *= self.shapes >= _LOWER
+        table[:, 0] = self.is_content
         return self.sums(table)
 
     def _read_characters(self, text: str, places: Sequence[tuple[int, int]]) -> None:
@@ -231,7 +237,6 @@ class Context:
         self.score: FloatArray = np.log((1 - article) / article).clip(-6, 6)
         self.claim: FloatArray = first[:, _CLAIM].clip(-6, 6)
         self.counts = f.class_counts()
-        self._content = (f.shapes >= _LOWER) & (class_table(f.lexicon)[f.words, 0] > 0)
         self._prose_sentences: npt.NDArray[np.bool_] = f.ends_prose & (f.length >= _PROSE)
         self.shared, self.cohesion = self._cohesion(self._prose_sentences & (self.score < 0))
         weight = f.length[:, None].astype(np.float32)
@@ -246,13 +251,14 @@ class Context:
         np.cumsum(by_line, axis=0, out=self._sums[1:])
         # Of each line: its text's first line and one past the last, and its place among them.
         lines = np.diff(f.line_from)
-        self._text = np.repeat(np.arange(len(lines)), lines)
+        self._texts = len(lines)
+        self._text = np.repeat(np.arange(self._texts), lines)
         self._low, self._high = f.line_from[self._text], f.line_from[self._text + 1]
         self._place, self._lines = np.arange(len(by_line)) - self._low, lines[self._text]
         # The lines of prose, those of them that look like article, and the first of these in each text.
         self._prose_lines = (self.line_weight >= _LONG) & f.ends_prose[f.last_of_line]
         self._article_lines = np.flatnonzero(self._prose_lines & (self.line_score < 0))
-        self.first_prose = np.full(len(lines), _NO_PROSE)
+        self.first_prose = np.full(self._texts, _NO_PROSE)
         backward = self._article_lines[::-1]
         self.first_prose[self._text[backward]] = self._place[backward]
 
@@ -297,7 +303,7 @@ class Context:
     def _cohesion(self, sentences: npt.NDArray[np.bool_]) -> tuple[FloatArray, FloatArray]:
         """How many of a sentence's content words stand in some others of its text too, and their share."""
         f = self.features
-        content, prose = self._content, sentences[f.owner]
+        content, prose = f.is_content, sentences[f.owner]
         word = f.words + f.number[f.owner] * len(f.lexicon.vocabulary)  # the same word of another text is another
         counts = np.bincount(word[prose & content], minlength=len(f.lexicon.vocabulary) * len(f.line_from[1:]))
         shared = (counts[word] > prose) & content  # more often than in the sentence itself
@@ -335,9 +341,8 @@ class Context:
         ends = f.ends_prose[f.last_of_line].astype(np.float32)
         since, until, before, behind = self._distances(self._article_lines)
         since_long, until_long, _, _ = self._distances(np.flatnonzero(self.line_weight >= _SHORT))
-        texts = len(f.line_from) - 1
-        score = np.bincount(self._text[prose], self.line_score[prose], texts)
-        prose_score = score / np.maximum(np.bincount(self._text[prose], minlength=texts), 1)
+        score = np.bincount(self._text[prose], self.line_score[prose], self._texts)
+        prose_score = score / np.maximum(np.bincount(self._text[prose], minlength=self._texts), 1)
         blank = np.append(f.blank_before[f.first_of_line], 1)
         blank_behind = np.where(k == n - 1, 1, blank[1:])
         return [
@@ -362,7 +367,7 @@ class Context:
 
         Teasers and readers' posts are prose too, but stand behind the article.
         """
-        k, texts, prose = np.arange(len(self._low)), len(self.first_prose), self._article_lines
+        k, texts, prose = np.arange(len(self._low)), self._texts, self._article_lines
         text = self._text[prose]
         begins = np.diff(prose, prepend=-_FAR) > _GAP
         begins[1:] |= text[1:] != text[:-1]

@@ -39,6 +39,14 @@ def window(
     return result
 
 
+def coverage(start: npt.ArrayLike, end: npt.ArrayLike, n: int) -> npt.NDArray[np.signedinteger]:
+    """How many of the ranges from `start` to below `end` hold each of n positions."""
+    steps = np.bincount(np.asarray(start, np.intp), minlength=n + 1)
+    steps -= np.bincount(np.asarray(end, np.intp), minlength=n + 1)
+    result: npt.NDArray[np.signedinteger] = np.cumsum(steps[:-1])
+    return result
+
+
 def bucket(values: npt.NDArray[np.int32], edges: Sequence[int]) -> npt.NDArray[np.int32]:
     """The number of edges at or below each value: 0 .. len(edges)."""
     return np.searchsorted(np.asarray(edges), values, side="right").astype(np.int32)

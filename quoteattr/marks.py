@@ -35,7 +35,7 @@ _SINGLE = re.compile(
     (?:(?![^\W_])|(?<![^\W_].))  # and not within a word, where they are apostrophes""",
     re.VERBOSE,
 )
-_LINE = re.compile(rf"\S(?:[^{LINE_BREAKS}]*\S)?")
+LINE = re.compile(rf"\S(?:[^{LINE_BREAKS}]*\S)?")  # without the white space around it
 _BEFORE_OPENING = set(
     "([{\N{EM DASH}\N{EN DASH}-:\N{LEFT SINGLE QUOTATION MARK}\N{LEFT DOUBLE QUOTATION MARK}'/\u200b>|*\""
 )
@@ -91,7 +91,7 @@ def find_stretches(
 
 def _read_marks(text: str, place: tuple[int, int], starts_dropped: set[int], stretches: list[Stretch]) -> None:
     """Add the stretches of one text."""
-    lines = [m.span() for m in _LINE.finditer(text, *place) if m.start() not in starts_dropped]
+    lines = [m.span() for m in LINE.finditer(text, *place) if m.start() not in starts_dropped]
     double = _by_line(text, place, lines, _DOUBLE)
     single = _by_line(text, place, lines, _SINGLE)
     double_stretches = [_pair_double(text, line, marks) if marks else [] for line, marks in zip(lines, double)]

@@ -13,7 +13,7 @@ import numpy as np
 
 from quoteattr.analysis import Analysis, BoolArray
 from quoteattr.lexicon import CATEGORIES, FORMS
-from quoteattr.linear import WORD, FloatArray, Linear, Slot, bucket, softmax, window
+from quoteattr.linear import WORD, FloatArray, Linear, Slot, bucket, coverage, softmax, window
 from quoteattr.tokens import SHAPES, IntArray
 
 OUTSIDE, BEGIN, INSIDE = range(3)
@@ -127,13 +127,14 @@ def mentions_of(a: Analysis, label: IntArray) -> Mentions:
     starts_run = in_run & ~np.append([False], in_run[:-1])
     run_from, run_to = _ranges(starts_run, ~in_run)
     phrase_from, phrase_to = _noun_phrases(a)
+    bare_from, bare_to = _bare_plurals(a)
     person = a.lexicon.any_of("role", "body")[a.words]
     headed = person[phrase_to - 1]
     label = np.where(breaks, OUTSIDE, label)
     for low, high in (
         (run_from, run_to),
         (phrase_from[headed], phrase_to[headed]),
-        _roles_with_name(a, run_from, run_to),
+        _roles_with_name(a, bare_from, bare_to, run_from, run_to),
     ):
         label = _completed(label, low, high)
     label = np.where(breaks, OUTSIDE, label)
@@ -141,16 +142,16 @@ def mentions_of(a: Analysis, label: IntArray) -> Mentions:
     behind_break = np.append([True], ~tagged[:-1])
     begins = tagged & (behind_break | (label == BEGIN))
     start, end = _ranges(begins, ~tagged)
-    bare = (end - start == 1) & a.lexicon.classes["determiner"][a.words[start]] if len(start) else np.zeros(0, bool)
-    start, end = start[~bare], end[~bare]  # an article alone names nobody
+    alone = (end - start == 1) & a.lexicon.classes["determiner"][a.words[start]]  # an article alone names nobody
+    start, end = start[~alone], end[~alone]
     parts = [(start, end, np.ones(len(start), bool))]
-    covered = _cover(start, end, len(a))
-    for low, high in ((run_from, run_to), _pronouns(a), (phrase_from, phrase_to), _bare_plurals(a)):
+    covered = coverage(start, end, len(a)) > 0
+    for low, high in ((run_from, run_to), _pronouns(a), (phrase_from, phrase_to), (bare_from, bare_to)):
         counts = np.append([0], np.cumsum(covered))
         free = (counts[high] == counts[low]) & (high > low)
         low, high = low[free], high[free]
         parts.append((low, high, np.zeros(len(low), bool)))
-        covered = covered | _cover(low, high, len(a))
+        covered = covered | (coverage(low, high, len(a)) > 0)
     start, end, is_tagged = (np.concatenate(p) for p in zip(*parts))
     heads = np.where(_ends_no_mention(a), -1, np.arange(len(a)))
     end = np.maximum.accumulate(heads)[end - 1] + 1
@@ -182,7 +183,7 @@ def _completed(label: IntArray, low: IntArray, high: IntArray) -> IntArray:
     counts = np.append([0], np.cumsum(tagged))
     touched = counts[high] > counts[low]
     low, high = low[touched], high[touched]
-    inside = _cover(low, high, len(label))
+    inside = coverage(low, high, len(label)) > 0
     first = np.zeros(len(label), bool)
     first[low] = True
     within = inside & ~first
@@ -208,14 +209,6 @@ def _ranges(begins: BoolArray, stops: BoolArray) -> tuple[IntArray, IntArray]:
     start = np.flatnonzero(begins)
     edge = np.append(np.flatnonzero(begins | stops), len(begins))
     return start.astype(np.int32), edge[np.searchsorted(edge, start, side="right")].astype(np.int32)
-
-
-def _cover(start: IntArray, end: IntArray, n: int) -> BoolArray:
-    steps = np.zeros(n + 1, np.int32)
-    np.add.at(steps, start, 1)
-    np.add.at(steps, end, -1)
-    inside: BoolArray = np.cumsum(steps[:-1]) > 0
-    return inside
 
 
 def _pronouns(a: Analysis) -> tuple[IntArray, IntArray]:
@@ -245,13 +238,14 @@ def _noun_phrases(a: Analysis) -> tuple[IntArray, IntArray]:
     return start[keep], end[keep]
 
 
-def _roles_with_name(a: Analysis, run_from: IntArray, run_to: IntArray) -> tuple[IntArray, IntArray]:
+def _roles_with_name(
+    a: Analysis, low: IntArray, high: IntArray, run_from: IntArray, run_to: IntArray
+) -> tuple[IntArray, IntArray]:
     """ "Managing director Fiona Reay", "the head teacher Joan Dale": a role right in front of a name is one with it."""
     lexicon = a.lexicon
-    low, high = _bare_plurals(a)
     one = lexicon.classes["role"] & ~lexicon.classes["plural_role"]
-    following = np.searchsorted(run_from, high).clip(max=max(len(run_from) - 1, 0))
-    joined = one[a.words[high - 1]] & ~a.in_name[high - 1] & (run_from[following] == high) if len(run_from) else low < 0
+    following = np.searchsorted(run_from, high)
+    joined = one[a.words[high - 1]] & ~a.in_name[high - 1] & (np.append(run_from, -1)[following] == high)
     low, high = low[joined], run_to[following[joined]]
     determiner = lexicon.any_of("determiner", "possessive")[a.words[low - 1]] & (low > 0)
     return (low - determiner).astype(np.int32), high

@@ -28,7 +28,7 @@ from quoteattr.contents import (
     right_start_candidates,
 )
 from quoteattr.cues import CONFIGURATIONS, NONE, Cues, cue_candidates, cue_columns
-from quoteattr.linear import FloatArray, Linear, sigmoid, softmax
+from quoteattr.linear import FloatArray, Linear, coverage, sigmoid, softmax
 from quoteattr.mentions import Mentions
 from quoteattr.sources import by_ranker, is_unsaid, source_candidates, source_columns
 from quoteattr.tokens import IntArray
@@ -325,12 +325,8 @@ def without_overlaps(a: Analysis, found: list[Utterance], groups: dict[int, tupl
     joins = a.lexicon.any_of("conjunction", "punctuation")[a.words]
     content = [-1] * len(a)  # whose content each token is
     cues = [-1] * len(a)  # whose cue
-    within = np.zeros(len(a) + 1, np.int32)
-    for u in found:
-        for start, end in u.pieces:
-            within[start] += 1
-            within[end] -= 1
-    depth = np.cumsum(within)
+    edges = np.array([piece for u in found for piece in u.pieces], np.intp).reshape(-1, 2)
+    depth = coverage(edges[:, 0], edges[:, 1], len(a))
     order = sorted(found, key=lambda u: (depth[u.cue], -u.features["cue"], u.cue))
     kept = []
 

@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 import quoteattr
+from quoteattr.analysis import Analysis
+from quoteattr.segmenter import Segmenter
+from quoteattr.tokens import Tokens
 
 HERE = Path(__file__).resolve().parent
 
@@ -22,6 +25,18 @@ def root():
 def labeller():
     """The shipped labeller: immutable, so that all tests may share it."""
     return quoteattr.load()
+
+
+@pytest.fixture(scope="session")
+def analyse(labeller):
+    """Analyses a text without boilerplate, by the shipped lexicon."""
+
+    def analyse(text):
+        lexicon = labeller.bundle.lexicon
+        spans = Segmenter().spans(text)
+        return Analysis(Tokens(text, lexicon.vocabulary), lexicon, spans, [False] * len(spans))
+
+    return analyse
 
 
 @pytest.fixture(scope="session")

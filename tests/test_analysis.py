@@ -2,20 +2,7 @@
 
 import pytest
 
-from quoteattr.analysis import Analysis
 from quoteattr.lexicon import FORMS
-from quoteattr.segmenter import Segmenter
-from quoteattr.tokens import Tokens
-
-
-@pytest.fixture(scope="module")
-def analyse(labeller):
-    def analyse(text):
-        lexicon = labeller.bundle.lexicon
-        spans = Segmenter().spans(text)
-        return Analysis(Tokens(text, lexicon.vocabulary), lexicon, spans, [False] * len(spans))
-
-    return analyse
 
 
 @pytest.mark.parametrize(

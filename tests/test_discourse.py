@@ -2,24 +2,19 @@
 
 import pytest
 
-from quoteattr.analysis import Analysis
 from quoteattr.discourse import _OBJECT, _SUBJECT, NAMELESS, QUERIES, RANKER_SLOTS, Discourse
 from quoteattr.mentions import find_mentions
 from quoteattr.people import UNNAMED, Cluster, People
 from quoteattr.quotations import Utterance
-from quoteattr.segmenter import Segmenter
-from quoteattr.tokens import Tokens
 
 TEXT = "Ann Foy told Joan Dale.\n\n“It rained?”\n\n“No.”\n\nShe left."
 SLOT = {slot.name: n for n, slot in enumerate(RANKER_SLOTS)}
 
 
 @pytest.fixture
-def reading(labeller):
+def reading(labeller, analyse):
     """A discourse of TEXT, its tokens and its clusters by name."""
-    lexicon = labeller.bundle.lexicon
-    spans = Segmenter().spans(TEXT)
-    analysis = Analysis(Tokens(TEXT, lexicon.vocabulary), lexicon, spans, [False] * len(spans))
+    analysis = analyse(TEXT)
     mentions = find_mentions(analysis, *labeller.attributor.taggers)
     a = next(analysis.lists())
     people = People(a, mentions, set())
@@ -107,10 +102,8 @@ def test_every_value_of_a_row_is_below_the_size_of_its_slot(reading, query, time
     ("text", "is_answer"),
     [("Why so?\n\n“No.”", True), ("“Why so?”\n\n“No.”", False), ("She left.\n\n“No.”", False), ("“No.”", False)],
 )
-def test_a_question_of_the_text_itself_is_an_interviewers(labeller, text, is_answer):
-    lexicon = labeller.bundle.lexicon
-    spans = Segmenter().spans(text)
-    analysis = Analysis(Tokens(text, lexicon.vocabulary), lexicon, spans, [False] * len(spans))
+def test_a_question_of_the_text_itself_is_an_interviewers(labeller, analyse, text, is_answer):
+    analysis = analyse(text)
     a = next(analysis.lists())
     discourse = Discourse(a, People(a, find_mentions(analysis, *labeller.attributor.taggers), set()), set())
 

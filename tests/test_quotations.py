@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from quoteattr.analysis import Analysis
 from quoteattr.boundaries import likeliest
 from quoteattr.contents import Contents, Frames, left_start_candidates, right_start_candidates
 from quoteattr.document import Span
@@ -15,8 +14,6 @@ from quoteattr.quotations import (
     likely_configurations,
     without_overlaps,
 )
-from quoteattr.segmenter import Segmenter
-from quoteattr.tokens import Tokens
 
 
 def pieces(label, text):
@@ -327,10 +324,9 @@ def test_an_adverb_is_no_source(in_story, adverb):
     assert words(in_story, text, "mention") == "Marian Pike"
 
 
-def test_an_utterance_inside_a_surer_or_less_sure_one_is_not_reported(labeller):
+def test_an_utterance_inside_a_surer_or_less_sure_one_is_not_reported(analyse):
     text = "The pool, which Joan Dale says is safe, will close in May, the council announced on Monday."
-    tokens = Tokens(text, labeller.bundle.lexicon.vocabulary)
-    a = Analysis(tokens, labeller.bundle.lexicon, [(0, len(text))], [False])
+    a = analyse(text)
     says, announced = (next(i for i in range(len(a)) if a.word(i) == w) for w in ("says", "announced"))
 
     def utterance(cue, pieces, probability):
@@ -346,16 +342,6 @@ def test_a_content_does_not_begin_with_the_name_of_who_is_told(in_story):
     text = "Joan Dale, who told the Harbour Daily Post seeing this many cases was “staggering”, has resigned."
 
     assert pieces(in_story, text) == [["seeing this many cases was “staggering”"]]
-
-
-@pytest.fixture(scope="module")
-def analyse(labeller):
-    def analyse(text):
-        lexicon = labeller.bundle.lexicon
-        spans = Segmenter().spans(text)
-        return Analysis(Tokens(text, lexicon.vocabulary), lexicon, spans, [False] * len(spans))
-
-    return analyse
 
 
 def phrases(a):

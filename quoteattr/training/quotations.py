@@ -18,6 +18,7 @@ from quoteattr.cues import CONFIGURATIONS
 from quoteattr.lexicon import Lexicon
 from quoteattr.linear import FloatArray, Linear
 from quoteattr.mentions import Mentions
+from quoteattr.model import SCORERS
 from quoteattr.quotations import QuotationModel, possible_utterances
 from quoteattr.tokens import IntArray, Tokens
 from quoteattr.training.annotation import Article, GoldQuote
@@ -152,22 +153,12 @@ def match_mention(mentions: Mentions, source: tuple[int, int]) -> int:
     return -1
 
 
-def fit_quotations(
-    data: Data, found: Sequence[Mentions], features: WordFeatures, C: dict[str, float] | None = None
-) -> dict[str, Linear]:
+def fit_quotations(data: Data, found: Sequence[Mentions], features: WordFeatures) -> dict[str, Linear]:
     """All scorers of the quotation model. `found` are mentions of a tagger that has not seen the article."""
-    cost = {
-        "cue": 0.3,
-        "source_left": 0.1,
-        "source_right": 0.1,
-        "right_start": 0.1,
-        "right_end": 0.1,
-        "left_end": 0.1,
-        "left_start": 0.1,
-    } | (C or {})
-    rows: dict[str, list[list[IntArray]]] = {name: [] for name in cost}
-    labels: dict[str, list[IntArray]] = {name: [] for name in cost}
-    owners: dict[str, list[IntArray]] = {name: [] for name in cost}
+    names = [name for name in QuotationModel.names if name != "free"]  # that one sees what cues leave over
+    rows: dict[str, list[list[IntArray]]] = {name: [] for name in names}
+    labels: dict[str, list[IntArray]] = {name: [] for name in names}
+    owners: dict[str, list[IntArray]] = {name: [] for name in names}
     groups = 0
 
     def add(name: str, columns: list[IntArray], label: IntArray, owner: IntArray) -> None:
@@ -216,17 +207,15 @@ def fit_quotations(
                     name, con.boundary_columns(a, mentions, f, owner, position, anchor), truth[owner] == position, owner
                 )
         groups += len(gold)
-    slots = {"source_left": sources.SOURCE_SLOTS, "source_right": sources.SOURCE_SLOTS}
     models = {}
-    for name in cost:
+    for name in names:
+        slots, classes = SCORERS[name]
         columns = [np.concatenate(c) for c in zip(*rows[name])]
         label, owner = np.concatenate(labels[name]), np.concatenate(owners[name])
         if name == "cue":
-            models[name] = fit(cues.CUE_SLOTS, columns, label, CONFIGURATIONS, features, cost[name])
+            models[name] = fit(slots, columns, label, classes, features, 0.3)
         else:
-            models[name] = fit_ranking(
-                slots.get(name, con.BOUNDARY_SLOTS), columns, owner, label > 0, features, cost[name]
-            )
+            models[name] = fit_ranking(slots, columns, owner, label > 0, features, 0.1)
     return models
 
 
