@@ -67,6 +67,12 @@ def stages(labeller: quoteattr.Labeller, texts: list[str]) -> dict[str, float]:
             for (t, s, (_, places)), c in zip(pages, scores, strict=True)
         ]
 
+    def tagged() -> list[Analysis]:
+        analyses = analyse()
+        for a in analyses:
+            _ = a.part  # found when it is asked for
+        return analyses
+
     analyses = analyse()
     mentions = [find_mentions(a, *attributor.taggers) for a in analyses]
     result = {
@@ -74,13 +80,15 @@ def stages(labeller: quoteattr.Labeller, texts: list[str]) -> dict[str, float]:
         "tokens": best(lambda: [Tokens(text, lexicon.vocabulary) for text, _ in joined]),
         "classify": best(lambda: [labeller.classifier.read(t, s, lexicon, places) for t, s, (_, places) in pages]),
         "quotation marks": best(analyse),
-        "mentions": best(lambda: [find_mentions(a, *attributor.taggers) for a in analyse()]),
+        "parts of speech": best(tagged),
+        "mentions": best(lambda: [find_mentions(a, *attributor.taggers) for a in tagged()]),
         "quotations": best(
-            lambda: [find_utterances(a, m, attributor.quotations) for a, m in zip(analyse(), mentions, strict=True)]
+            lambda: [find_utterances(a, m, attributor.quotations) for a, m in zip(tagged(), mentions, strict=True)]
         ),
     }
     for name in ("mentions", "quotations"):
-        result[name] -= result["quotation marks"]
+        result[name] -= result["parts of speech"]
+    result["parts of speech"] -= result["quotation marks"]
     return result
 
 

@@ -50,11 +50,11 @@ def acceptance_features(
     likely = np.bincount(own, probability[:, NONE] < 0.5, len(a.sentences))[sentence]
     verbs, finites, marked = (np.append([0], np.cumsum(x)) for x in (a.is_verb, a.is_finite, a.inside >= 0))
     chosen = p[np.arange(len(p)), f.configuration]
-    parts = scorer.margins([column[row] for column in cues.columns], f.configuration, NONE)
+    margins = scorer.margins([column[row] for column in cues.columns], f.configuration, NONE)
     columns = [
-        *parts.T, odds, chosen, chosen / p[:, 1:].sum(axis=1), *product(p[:, 1:], _SIDES[1:]).T, *_SIDES[f.configuration].T,
+        *margins.T, odds, chosen, chosen / p[:, 1:].sum(axis=1), *product(p[:, 1:], _SIDES[1:]).T, *_SIDES[f.configuration].T,
         has, f.source_probability, type_, tagged, gap,
-        category[f.cue - 1], category[f.cue + 1], category[np.minimum(f.cue + 2, n)], a.category[f.cue], a.shapes[f.cue],
+        category[f.cue - 1], category[f.cue + 1], category[np.minimum(f.cue + 2, n)], a.category[f.cue], a.shapes[f.cue], a.part[f.cue], a.form[f.cue],
         f.cue - first, last - f.cue, last - first, before[row], behind[row], likely,
         np.minimum(a.line_of_text[f.cue], 5), np.where(f.cue > first, a.commas[f.cue] - a.commas[first], 0),
         marked[last] - marked[first],

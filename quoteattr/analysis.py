@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from quoteattr.lexicon import FORMS, Lexicon
+from quoteattr.lexicon import AUXILIARY, VERB, Lexicon
 from quoteattr.marks import LINE, Stretch, find_stretches
 from quoteattr.tokens import SHAPES, IntArray, Tokens
 
@@ -217,9 +217,19 @@ class Analysis:
         return np.append(self.inside, np.full(3, -1, np.int32))
 
     @cached_property
-    def category(self) -> IntArray:
-        """What each token does in a clause: an index into `CATEGORIES`."""
+    def word_category(self) -> IntArray:
+        """What each token's word does in a clause, wherever it stands: an index into `WORD_CATEGORIES`."""
         return self.lexicon.category(self.words, self.shapes)
+
+    @cached_property
+    def part(self) -> IntArray:
+        """The part of speech of each token: an index into `PARTS`."""
+        return self.lexicon.tagger(self)
+
+    @cached_property
+    def category(self) -> IntArray:
+        """What each token does in its clause: an index into `CATEGORIES`."""
+        return self.lexicon.in_context(self.words, self.word_category, self.part)
 
     @cached_property
     def cues_before(self) -> IntArray:
@@ -234,13 +244,14 @@ class Analysis:
 
     @cached_property
     def is_finite(self) -> BoolArray:
-        """Which tokens are auxiliaries and modals: where one stands, there is a clause."""
-        return self.lexicon.any_of("auxiliary", "modal")[self.words]
+        """Which tokens are finite verbs, auxiliaries and modals: where one stands, there is a clause."""
+        result: BoolArray = (self.part == VERB) | (self.part == AUXILIARY)
+        return result
 
     @cached_property
     def is_verb(self) -> BoolArray:
-        """Which tokens are, or look like, verbs."""
-        result: BoolArray = self.lexicon.verbs[self.words] & (self.shapes == _LOWER)
+        """Which tokens are verbs or auxiliaries."""
+        result: BoolArray = self.form > 0
         return result
 
     @cached_property
@@ -282,8 +293,8 @@ class Analysis:
 
     @cached_property
     def form(self) -> IntArray:
-        """The form of each verb, and of what looks like one: an index into `FORMS`."""
-        return np.where(self.shapes == _LOWER, self.lexicon.forms[self.words], FORMS.index("none")).astype(np.int32)
+        """The form of each verb and auxiliary: an index into `FORMS`."""
+        return self.lexicon.forms_in_context(self.words, self.part)
 
     @cached_property
     def punctuation(self) -> BoolArray:

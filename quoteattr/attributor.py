@@ -351,13 +351,14 @@ class Attributor:
             confidence = round(1 / (1 + math.exp(-self._confidence(row))), 4)
             if kind != "indirect" or confidence >= _LEAST_CONFIDENCE:
                 given.append((x, pieces, kind, confidence))
+        sources = {x.utterance.source for x, *_ in given}
         speakers: dict[int, Speaker] = {}
         outside: dict[int, _Outside] = {}
         for c in sorted({x.cluster for x, *_ in given} - {-1}):
             cluster = r.people.clusters[c]
             cluster.mentions = sorted(set(cluster.mentions))  # numbered in text order
             speakers[c] = Speaker(cluster.name, cluster.kind, tuple(map(span, cluster.mentions)))
-            outside[c] = _Outside(a, cluster, starts, types)
+            outside[c] = _Outside(a, cluster, starts, types, sources)
         quotes = []
         for x, pieces, kind, confidence in given:
             u = x.utterance
@@ -399,25 +400,29 @@ _ORDERS = {
 class _Outside:
     """The mentions of a cluster that stand outside quotations, in text order."""
 
-    def __init__(self, a: TokenLists, cluster: Cluster, starts: Sequence[int], types: Sequence[int]):
+    def __init__(
+        self, a: TokenLists, cluster: Cluster, starts: Sequence[int], types: Sequence[int], sources: Container[int]
+    ):
         self.named_at = cluster.named_at
         self.mentions = [i for i in cluster.mentions if not a.is_inside[starts[i]]]
         self.nominal = [i for i in self.mentions if types[i] != PRONOUN]
         self.starts = [starts[i] for i in self.mentions]
         self.lines = [a.line[start] for start in self.starts]
-        self.line, self.types = a.line, types
+        self.line, self.types, self.sources = a.line, types, sources
 
     def beside(self, u: Utterance) -> int:
-        """The mention nearest to a quotation in its own paragraphs; -1 where they have none."""
+        """The mention in a quotation's own paragraphs that names its speaker; -1 for none.
+
+        One that is the source of another quotation goes first, then the nearest.
+        """
         at = starts_at(u)
-        nearest, distance = -1, 0
-        for line in sorted({self.line[start] for start, _ in u.pieces}):
-            for k in range(bisect_left(self.lines, line), bisect_right(self.lines, line)):
-                start = self.starts[k]
-                is_nearer = nearest < 0 or abs(start - at) < distance
-                if is_nearer and not any(s <= start < e for s, e in u.pieces):
-                    nearest, distance = self.mentions[k], abs(start - at)
-        return nearest
+        found = [
+            (self.mentions[k] not in self.sources, abs(self.starts[k] - at), self.mentions[k])
+            for line in sorted({self.line[start] for start, _ in u.pieces})
+            for k in range(bisect_left(self.lines, line), bisect_right(self.lines, line))
+            if not any(s <= self.starts[k] < e for s, e in u.pieces)
+        ]
+        return min(found, default=(True, 0, -1))[-1]
 
     def chain(self, mention: int, at: int) -> list[int]:
         """The mentions that lead from the words beside a quotation, which starts at a token, to the speaker's name."""

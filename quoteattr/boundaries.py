@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from quoteattr.analysis import Analysis
 from quoteattr.contents import Frames
-from quoteattr.lexicon import CATEGORIES, FORMS
+from quoteattr.lexicon import CATEGORIES, FORMS, PARTS
 from quoteattr.linear import FloatArray
 from quoteattr.tokens import IntArray
 
@@ -59,9 +59,10 @@ def boundary_features(
         a.inside >= 0,
         a.opens >= 0,
         a.is_comma[:-1],
-        lexicon.any_of("conjunction")[words],
-        lexicon.any_of("relative", "subordinator")[words],
-        lexicon.any_of("subject_pronoun")[words],
+        a.part == PARTS.index("conjunction"),
+        np.isin(a.part, (PARTS.index("relative"), PARTS.index("subordinator"))),
+        a.part == PARTS.index("preposition"),
+        lexicon.classes["subject_pronoun"][words],
         np.bincount(cues, minlength=n)[:n] > 0,
     )
     columns = [

@@ -455,7 +455,8 @@ def _keep_headlines(f: SentenceFeatures, context: Context, odds: FloatArray) -> 
     )
     _, first = np.unique(f.number[likely], return_index=True)
     headlines = likely[first]
-    odds[headlines[odds[headlines] < _SURE]] = -_SURE
+    doubtful = headlines[odds[headlines] < _SURE]
+    odds[doubtful] = np.minimum(odds[doubtful], -_SURE)
 
 
 def _keep_standfirsts(f: SentenceFeatures, odds: FloatArray, kinds: FloatArray) -> None:

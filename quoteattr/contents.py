@@ -181,6 +181,15 @@ def left_end_candidates(a: Analysis, f: Frames) -> tuple[IntArray, IntArray]:
     low = np.where(low >= f.group_from, np.maximum(f.group_from - 2, 0), low)
     owner, position = ranges((low + 1).astype(np.int32), (f.group_from + 1).astype(np.int32))
     keep = end_allowed(a)[position]
+    # "...," the head of the school, Jo Dale, said: where no clause stands between mark and source, the mark is the end.
+    if a.stretches:
+        opening = np.maximum(a.inside[first], a.opens[first])
+        stretch = np.maximum(opening, 0)
+        mark = a.stretch_to[stretch]
+        finite = np.append([0], np.cumsum(a.is_finite))
+        ends = (opening >= 0) & a.lexicon.one_of((",", "?", "!"))[a.words[mark - 1]] & (mark < f.group_from)
+        ends &= finite[np.minimum(mark, f.group_from)] == finite[f.group_from]
+        keep &= ~ends[owner] | (position <= a.stretch_outer_to[stretch][owner])
     return owner[keep], position[keep]
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from quoteattr.analysis import Analysis
-from quoteattr.lexicon import CATEGORIES
+from quoteattr.lexicon import CATEGORIES, FORMS, PARTS
 from quoteattr.linear import WORD, FloatArray, Slot, bucket, window
 from quoteattr.mentions import Mentions
 from quoteattr.tokens import SHAPES, IntArray
@@ -24,7 +24,7 @@ DISTANCES = (1, 2, 3, 4, 5, 7, 10, 15, 30)
 
 _K = len(CATEGORIES)
 _BREAK = CATEGORIES.index("break")
-_CUE_WORDS = (-4, -3, -2, -1, 0, 1, 2, 3, 4)
+_CUE_WORDS = (-2, -1, 0, 1, 2)
 _CUE_SHAPES = (-3, -2, -1, 0, 1, 2, 3)
 _LENGTHS = (1, 2, 4, 8, 20)
 CUE_SLOTS = (
@@ -42,8 +42,9 @@ CUE_SLOTS = (
     Slot("mention behind the mark, verbs to the cue", 2 * 3 * 11),
     Slot("mark, mention and cue side by side", 5 * 5 * 6),
     Slot("marks of the sentence", 2 * 2 * 2 * 2 * 3),
-    *(Slot(f"categories {o:+d} {o + 1:+d}", _K * _K) for o in (-3, -2, 1, 2)),
+    *(Slot(f"categories {o:+d} {o + 1:+d}", _K * _K) for o in (-3, -2, -1, 0, 1, 2)),
     Slot("categories -1 +1", _K * _K),
+    Slot("part and form", len(PARTS) * len(FORMS)),
 )
 
 
@@ -113,7 +114,7 @@ def cue_columns(a: Analysis, mentions: Mentions, at: IntArray) -> list[IntArray]
     n = len(a)
     words = window(a.words, at, _CUE_WORDS, a.lexicon.line_break)
     shapes = window(a.shapes, at, _CUE_SHAPES, 0)
-    category = window(a.category, at, (-3, -2, -1, 1, 2, 3), _BREAK)
+    category = window(a.category, at, (-3, -2, -1, 0, 1, 2, 3), _BREAK)
     line, padded_line = a.line[at], np.append(a.line, -1)
     before, behind = previous(a.closes >= 0, at), _next(a.opens >= 0, at)
     has_before = (before >= 0) & (a.line[before] == line)
@@ -165,5 +166,6 @@ def cue_columns(a: Analysis, mentions: Mentions, at: IntArray) -> list[IntArray]
         *words, *shapes, d_before * 6 + l_before, d_behind * 6 + l_behind, d_before * 11 + d_behind, place,
         bucket(last - at, DISTANCES), mention_left, mention_right, commas_between, next_line,
         (behind_mark * 3 + verbs_between) * 11 + d_before, (mark_gap * 5 + cue_gap) * 6 + l_before, marks,
-        *(category[k] * _K + category[k + 1] for k in (0, 1, 3, 4)), category[2] * _K + category[3],
+        *(category[k] * _K + category[k + 1] for k in range(6)), category[2] * _K + category[4],
+        a.part[at] * len(FORMS) + a.form[at],
     ]  # fmt: skip

@@ -15,12 +15,12 @@ import numpy as np
 import numpy.typing as npt
 
 from quoteattr.document import BOILERPLATE_KINDS
-from quoteattr.lexicon import CATEGORIES, Lexicon
+from quoteattr.lexicon import WORD_CATEGORIES, Lexicon
 from quoteattr.linear import FloatArray, Slot, bucket, softmax
 from quoteattr.tokens import SHAPES, IntArray, Tokens
 
 HASHED = 1 << 15  # word pairs are hashed to this many rows ...
-PAIRS = HASHED + len(CATEGORIES) ** 2  # ... and pairs of categories follow
+PAIRS = HASHED + len(WORD_CATEGORIES) ** 2  # ... and pairs of categories follow
 LABELS = ("article", *BOILERPLATE_KINDS)
 SHAPE_SLOTS = (
     Slot("tokens", 12),
@@ -126,8 +126,8 @@ class SentenceFeatures:
         category = lexicon.category(self.words, self.shapes)
         category_before = np.empty_like(category)
         category_before[1:] = category[:-1]
-        category_before[self.at] = CATEGORIES.index("break")
-        self.patterns: IntArray = HASHED + category_before * len(CATEGORIES) + category
+        category_before[self.at] = WORD_CATEGORIES.index("break")
+        self.patterns: IntArray = HASHED + category_before * len(WORD_CATEGORIES) + category
         self._read_characters(tokens.text, places)
         self._find_lines()
         self.slots = self._shape_columns()

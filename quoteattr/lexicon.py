@@ -4,21 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from quoteattr.tokens import SHAPES, IntArray, Vocabulary
 
-# What a word does in a clause: the later of these wins where a word is in several.
-CATEGORIES = (
+if TYPE_CHECKING:
+    from quoteattr.parts_of_speech import PartTagger
+
+# What a word by itself does in a clause: the later of these wins where a word is in several.
+WORD_CATEGORIES = (
     "other", "noun", "verb", "maybe_verb", "preposition", "report_noun", "role", "body", "report_verb", "time", "determiner", "possessive", "subordinator",
     "relative", "object_pronoun", "subject_pronoun", "auxiliary", "modal", "negation", "conjunction", "punctuation", "that", "comma", "stop",
     "opening", "closing", "break", "Name", "digits",
 )  # fmt: skip
-FORMS = ("none", "base", "s", "ing", "past", "modal")
+# What it does where it stands.
+CATEGORIES = (*WORD_CATEGORIES, "adjective", "adverb", "base form", "ing form", "participle", "particle", "to")
+PARTS = (
+    "other", "noun", "name", "verb", "base form", "ing form", "participle", "auxiliary", "adjective", "adverb", "determiner", "pronoun", "relative",
+    "subordinator", "preposition", "particle", "to", "conjunction", "number", "possessive",
+)  # fmt: skip
+FORMS = ("none", "base", "s", "ing", "past", "modal", "participle")
 _TITLE, _DIGITS = SHAPES.index("Title"), SHAPES.index("digits")
-_CLOSED = CATEGORIES.index("determiner")
+_CLOSED = WORD_CATEGORIES.index("determiner")
 OPENING, CLOSING, BREAK = "\u201c", "\u201d", "\n"
 
 
@@ -32,7 +42,14 @@ class Lexicon:
         For each class, whether each word of the vocabulary is in it.
     given_names : mapping of str to str, optional
         Lower-case given names, in the vocabulary or not, with the pronoun of their bearers: "he" or "she".
+
+    Attributes
+    ----------
+    tagger : PartTagger
+        Says what words are where they stand; it is fitted when the words are known.
     """
+
+    tagger: PartTagger
 
     def __init__(
         self,
@@ -92,33 +109,90 @@ class Lexicon:
     @cached_property
     def forms(self) -> IntArray:
         """Over the vocabulary: what form of a verb a word is, mostly by its ending, as an index into `FORMS`."""
+        return np.where(self.verbs, self._as_verb, FORMS.index("none")).astype(np.int32)
+
+    @cached_property
+    def _as_verb(self) -> IntArray:
+        """The form of each word if it is a verb."""
         words = self.vocabulary.words
         result = np.full(len(words), FORMS.index("base"), np.int32)
+        result[[w.endswith("ed") for w in words] & ~self.classes["lemma"]] = FORMS.index("past")  # not "need"
         for ending in ("s", "ing"):
             result[[w.endswith(ending) for w in words] & ~self.classes["lemma"]] = FORMS.index(ending)  # not "discuss"
         for name in ("past", "modal"):
             result[self.classes[name]] = FORMS.index(name)
-        result[~self.verbs] = FORMS.index("none")
         return result
 
     def category(self, words: IntArray, shapes: IntArray) -> IntArray:
-        """What tokens of these words and shapes do in a clause: indices into `CATEGORIES`."""
+        """What tokens of these words and shapes do in a clause: indices into `WORD_CATEGORIES`."""
         category = self.categories[words]
         capital = (shapes >= _TITLE) & (shapes != _DIGITS) & (category < _CLOSED)
-        category = np.where(capital, CATEGORIES.index("Name"), category)
-        return np.where(shapes == _DIGITS, CATEGORIES.index("digits"), category).astype(np.int32)
+        category = np.where(capital, WORD_CATEGORIES.index("Name"), category)
+        return np.where(shapes == _DIGITS, WORD_CATEGORIES.index("digits"), category).astype(np.int32)
+
+    def in_context(self, words: IntArray, category: IntArray, part: IntArray) -> IntArray:
+        """What tokens do in a clause where they stand: indices into `CATEGORIES`."""
+        result = _IN_CONTEXT[part, category]
+        says = _IS_VERBAL[part] & self.classes["report_verb"][words]
+        result = np.where(says, CATEGORIES.index("report_verb"), result)
+        return np.where(part == NOUN, self._as_noun[words], result).astype(np.int32)
+
+    @cached_property
+    def _as_noun(self) -> IntArray:
+        """The category of each word if it is a noun."""
+        result = np.full(len(self.vocabulary), CATEGORIES.index("noun"), np.int32)
+        for name in ("report_noun", "role", "body", "time"):
+            result[self.classes[name]] = CATEGORIES.index(name)
+        return result
+
+    def forms_in_context(self, words: IntArray, part: IntArray) -> IntArray:
+        """What form of a verb tokens are where they stand: indices into `FORMS`."""
+        form = np.where(_FORM_OF[part] >= 0, _FORM_OF[part], self._as_verb[words])
+        return np.where(_IS_VERBAL[part] | (part == AUXILIARY), form, FORMS.index("none")).astype(np.int32)
 
     @cached_property
     def categories(self) -> npt.NDArray[np.int32]:
-        """The category of each word, as an index into `CATEGORIES` (capitals and digits are seen by shape, not here)."""
+        """The category of each word, as an index into `WORD_CATEGORIES` (capitals and digits are seen by shape, not here)."""
         single = {
             "that": "that", "comma": ",", "stop": ".", "opening": OPENING, "closing": CLOSING, "break": BREAK,
         }  # fmt: skip
         result = np.zeros(len(self.vocabulary), np.int32)
-        for number, name in enumerate(CATEGORIES):
+        for number, name in enumerate(WORD_CATEGORIES):
             if name in single:
                 result[self.number(single[name])] = number
             elif name in self.classes:
                 result[self.classes[name]] = number
         result[0] = 0
         return result
+
+
+NOUN, VERB, AUXILIARY = (PARTS.index(part) for part in ("noun", "verb", "auxiliary"))
+_VERBAL = ("verb", "base form", "ing form", "participle")
+_IS_VERBAL = np.isin(PARTS, _VERBAL)
+# The form that a part tells; -1: the word does.
+_FORM_OF = np.array(
+    [FORMS.index({"base form": "base", "ing form": "ing"}.get(p, p)) if p in _VERBAL[1:] else -1 for p in PARTS]
+)
+# A part of speech, the category it gives, and the categories of words that keep theirs ("everyone" and "someone" have none of pronouns).
+_CATEGORY_OF = (
+    ("verb", "verb", ()), ("base form", "base form", ()), ("ing form", "ing form", ()), ("participle", "participle", ()),
+    ("auxiliary", "auxiliary", ("modal",)), ("name", "Name", ()), ("adjective", "adjective", ()), ("adverb", "adverb", ("negation", "time")),
+    ("determiner", "determiner", ("possessive",)), ("pronoun", "subject_pronoun", ("object_pronoun", "possessive", "time", "other", "noun", "Name")),
+    ("relative", "relative", ()), ("subordinator", "subordinator", ("that",)), ("preposition", "preposition", ()), ("particle", "particle", ()),
+    ("to", "to", ()), ("conjunction", "conjunction", ()), ("other", "other", ()),
+)  # fmt: skip
+
+
+def _in_context() -> npt.NDArray[np.int32]:
+    """For each part of speech and each category of a word by itself its category in context.
+
+    Marks, digits, numbers and possessives keep theirs.
+    """
+    marks = ("punctuation", "comma", "stop", "opening", "closing", "break", "digits")
+    table = np.tile(np.arange(len(CATEGORIES), dtype=np.int32), (len(PARTS), 1))
+    for part, category, kept in _CATEGORY_OF:
+        table[PARTS.index(part), ~np.isin(CATEGORIES, (*marks, *kept))] = CATEGORIES.index(category)
+    return table
+
+
+_IN_CONTEXT = _in_context()

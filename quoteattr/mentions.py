@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from quoteattr.analysis import Analysis, BoolArray
-from quoteattr.lexicon import CATEGORIES, FORMS
+from quoteattr.lexicon import CATEGORIES, FORMS, PARTS
 from quoteattr.linear import WORD, FloatArray, Linear, Slot, bucket, coverage, softmax, window
 from quoteattr.tokens import SHAPES, IntArray
 
@@ -85,6 +85,8 @@ def second_columns(a: Analysis, first: FloatArray) -> list[IntArray]:
 # Classes of words that belong to no noun phrase.
 _OUTSIDE_PHRASE = "preposition", "conjunction", "subordinator", "auxiliary", "modal", "negation", "adverb_of_saying"
 _ENDS_PHRASE = *_OUTSIDE_PHRASE, "subject_pronoun", "report_verb", "punctuation", "time"
+_OPENS_PHRASE = np.isin(PARTS, ("determiner", "pronoun", "number", "adjective"))
+_IN_PHRASE = np.isin(PARTS, ("noun", "name", "adjective", "adverb", "determiner", "number", "other"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +214,8 @@ def _ranges(begins: BoolArray, stops: BoolArray) -> tuple[IntArray, IntArray]:
 
 
 def _pronouns(a: Analysis) -> tuple[IntArray, IntArray]:
-    pronoun = a.lexicon.any_of("subject_pronoun", "indefinite")[a.words]
+    lexicon, of_noun = a.lexicon, np.isin(a.part, (PARTS.index("determiner"), PARTS.index("number")))
+    pronoun = lexicon.any_of("subject_pronoun", "indefinite")[a.words] & ~of_noun  # not "some officials"
     following = np.append(a.words[1:], a.lexicon.line_break)
     which = (a.words == a.lexicon.number("which")) & a.lexicon.verbs[following]  # "the letter, which has said"
     # "a sign that read", but not "that study" and "said that"
@@ -224,16 +227,19 @@ def _pronouns(a: Analysis) -> tuple[IntArray, IntArray]:
 
 def _noun_phrases(a: Analysis) -> tuple[IntArray, IntArray]:
     """From a determiner to the first word that can't belong to a plain noun phrase."""
-    determiner = a.lexicon.any_of("determiner", "possessive", "quantity")[a.words]
+    determiner = a.lexicon.any_of("determiner", "possessive", "quantity")[a.words] & _OPENS_PHRASE[a.part]
     stops = (
         a.lexicon.any_of(*_ENDS_PHRASE)[a.words]
+        | ~_IN_PHRASE[a.part]
         | (a.words == a.lexicon.line_break)
         | (a.opens >= 0)
         | (a.closes >= 0)
         | (a.shapes == SHAPES.index("mark"))
     )
-    follows = np.append([False], determiner[:-1])
-    start, end = _ranges(determiner & ~follows, stops & ~determiner)
+    several = a.lexicon.any_of("indefinite", "quantity")[a.words]
+    of_them = (a.words == a.lexicon.number("of")) & np.append([False], several[:-1])  # "one of the drivers"
+    follows = np.append([False], (determiner | of_them)[:-1])
+    start, end = _ranges(determiner & ~follows, stops & ~determiner & ~of_them)
     keep = (end - start > 1) & (end - start <= 7)
     return start[keep], end[keep]
 
@@ -255,8 +261,8 @@ def _bare_plurals(a: Analysis) -> tuple[IntArray, IntArray]:
     """ "Officials", "Party leaders", "local residents": plural nouns for people or bodies, with a word or two in front."""
     head = a.lexicon.any_of("plural_role", "plural_body", "role")[a.words]
     modifier = (a.shapes == _LOWER) | (a.shapes == SHAPES.index("Title"))
-    modifier &= ~a.lexicon.any_of(*_ENDS_PHRASE, "object_pronoun", "relative")[a.words]
-    modifier &= a.words != a.lexicon.number("s")  # of a possessive
+    modifier &= ~a.lexicon.any_of(*_ENDS_PHRASE, "object_pronoun", "relative")[a.words] & _IN_PHRASE[a.part]
+    modifier &= ~a.is_possessive
     at = np.flatnonzero(head)
     one = modifier[at - 1] & (at > 0)
     return (at - one).astype(np.int32), (at + 1).astype(np.int32)

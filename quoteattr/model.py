@@ -1,15 +1,16 @@
 """The model bundle: a folder of inert data, read, checked and written.
 
-    manifest.json     format, versions, licence, scores, SHA-256 of the other files
-    vocabulary.json   the words, those that share another's number, and for each lexicon class the numbers of its words
-    weights.npz       the tables of every scorer, as plain arrays
+    manifest.json       format, versions, licence, scores, SHA-256 of the other files
+    vocabulary.json.gz  the words, those that share another's number, and for each lexicon class the numbers of its words
+    weights.npz         the tables of every scorer, as plain arrays
 
-A bundle holds no code: arrays of objects are refused. The weights lie uncompressed in their archive and are mapped
+A bundle holds no code: arrays of objects are refused. The words are compressed, a third of their size. The weights lie uncompressed in their archive and are mapped
 into memory, read-only, so that all processes of a machine share one copy.
 """
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import io
 import json
@@ -17,6 +18,7 @@ import math
 import mmap
 import struct
 import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
@@ -27,27 +29,33 @@ import numpy as np
 import numpy.typing as npt
 
 from quoteattr import attributor as att
-from quoteattr import contents, cues, mentions, sources, uncued
+from quoteattr import contents, cues, mentions, parts_of_speech, sources, uncued
 from quoteattr._version import __version__
 from quoteattr.attributor import Attributor
 from quoteattr.classifier import LABELS, SHAPE_SLOTS, SentenceClassifier, Stages
 from quoteattr.discourse import RANKER_SLOTS
 from quoteattr.errors import ModelError
 from quoteattr.features import PAIRS
-from quoteattr.lexicon import Lexicon
+from quoteattr.lexicon import PARTS, Lexicon
 from quoteattr.linear import WORD, Linear, Slot
 from quoteattr.quotations import QuotationModel
 from quoteattr.tokens import Vocabulary
 from quoteattr.trees import Trees
 
-FORMAT_VERSION = 6
-MANIFEST, VOCABULARY, WEIGHTS = "manifest.json", "vocabulary.json", "weights.npz"
+FORMAT_VERSION = 7
+MANIFEST, VOCABULARY, WEIGHTS = "manifest.json", "vocabulary.json.gz", "weights.npz"
 _TREE_ARRAYS = ("feature", "threshold", "left", "right", "value")
 _YES = ("yes",)
 _ALIGNMENT = 64  # bytes: what numpy's own files keep to
 _PADDING_FIELD = 0xD935  # the extra field of zip archives whose members are aligned
+# What files that only look like a bundle's raise when they are unpacked.
+_FOREIGN = (
+    KeyError, ValueError, IndexError, TypeError, AttributeError, EOFError, OSError, zlib.error, zipfile.BadZipFile,
+)  # fmt: skip
 _LOCAL_HEADER = 30  # bytes in front of the name of a member
 SCORERS: dict[str, tuple[Sequence[Slot], Sequence[str]]] = {
+    "part first": (parts_of_speech.FIRST_SLOTS, PARTS),
+    "part second": (parts_of_speech.SECOND_SLOTS, PARTS),
     "mention first": (mentions.SLOTS, mentions.TAGS),
     "mention second": (mentions.SECOND_SLOTS, mentions.TAGS),
     "cue": (cues.CUE_SLOTS, cues.CONFIGURATIONS),
@@ -116,7 +124,7 @@ def read(path: Path | str | None = None) -> Bundle:
             )
     try:
         return _assemble(folder, manifest, content)
-    except (KeyError, ValueError, IndexError, TypeError, AttributeError, zipfile.BadZipFile) as error:
+    except _FOREIGN as error:
         raise ModelError(
             f"the model bundle {folder} does not fit this library: {error}; run quoteattr train"
         ) from error
@@ -156,7 +164,7 @@ def _mapped(path: Path) -> memoryview:
 
 
 def _assemble(folder: Path, manifest: dict[str, Any], content: dict[str, memoryview]) -> Bundle:
-    words = json.loads(bytes(content[VOCABULARY]))
+    words = json.loads(gzip.decompress(content[VOCABULARY]))
     vocabulary = Vocabulary(words["words"], _turned_back(words["alike"]))
     classes = {}
     for name, members in words["classes"].items():
@@ -182,6 +190,9 @@ def _assemble(folder: Path, manifest: dict[str, Any], content: dict[str, memoryv
     if len(weights["sentence pairs"]) != PAIRS:
         raise ValueError(f"there are {len(weights['sentence pairs'])} rows of sentence pairs, {PAIRS} are expected")
     lexicon = Lexicon(vocabulary, classes, _turned_back(words["given_names"]))
+    lexicon.tagger = parts_of_speech.PartTagger(
+        weights["part only"].astype(np.int32), linear("part first"), linear("part second")
+    )
     stages = Stages(
         weights["sentence words"], weights["sentence pairs"], weights["sentence step"].item(), linear("sentence shape"),
         trees("boilerplate"), trees("claim"), weights["sentence kind"],
@@ -208,7 +219,7 @@ def write(
     folder : Path
         Made if need be.
     scorers : dict of str to Linear
-        One for each of `SCORERS` but the sentence classifier's.
+        One for each of `SCORERS` but the sentence classifier's and those of the tagger of parts of speech.
     trees : dict of str to Trees
         Those of the quotation model: "ends" and "acceptance".
     about : dict
@@ -220,12 +231,15 @@ def write(
         The manifest. Its model version hashes vocabulary and weights: another answer has another version.
     """
     arrays: dict[str, npt.NDArray[Any]] = {}
-    for name, scorer in {**scorers, "sentence shape": stages.shape}.items():
+    tagger = lexicon.tagger
+    scorers = {"part first": tagger.first, "part second": tagger.second, **scorers, "sentence shape": stages.shape}
+    for name, scorer in scorers.items():
         arrays[name] = np.concatenate(scorer.tables)
         arrays[name + " scales"], arrays[name + " bias"] = scorer.scales, scorer.bias
     arrays["sentence words"], arrays["sentence pairs"] = stages.words, stages.pairs
     arrays["sentence step"] = np.array([stages.step])
     arrays["sentence kind"] = stages.kind
+    arrays["part only"] = tagger.only.astype(np.int8)
     for name, ensemble in {**trees, "boilerplate": stages.boilerplate, "claim": stages.claim}.items():
         for part, array in ensemble.arrays().items():
             arrays[f"{name} {part}"] = array
@@ -236,9 +250,12 @@ def write(
         "given_names": _turned(lexicon.given_names),
         "classes": {name: np.flatnonzero(mask).tolist() for name, mask in lexicon.classes.items()},
     }
-    content = {VOCABULARY: json.dumps(words, ensure_ascii=False, indent=0).encode(), WEIGHTS: _npz(arrays)}
+    vocabulary = json.dumps(words, ensure_ascii=False, indent=0).encode()
+    content = {VOCABULARY: gzip.compress(vocabulary, mtime=0), WEIGHTS: _npz(arrays)}
     folder.mkdir(parents=True, exist_ok=True)
-    digest = hashlib.sha256(b"".join(content.values())).hexdigest()
+    digest = hashlib.sha256(
+        vocabulary + content[WEIGHTS]
+    ).hexdigest()  # not of compressed bytes: versions of zlib differ
     manifest = {
         "format_version": FORMAT_VERSION,
         "model_version": f"{__version__}+{digest[:8]}",

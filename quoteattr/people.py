@@ -328,7 +328,7 @@ class People:
         kind = BODY if definite and self._lexicon.has_class(head, "body") and not plural else UNNAMED
         text = a.text[a.starts[start] : a.ends[end - 1]]
         name = re.sub(
-            r"^(?:(?:the|a|an|one|another|his|her|their|its|some|for|of|to|with|by)\s+)+(?=\S)",
+            r"^(?:(?:the|a|an|one(?!\s+of\b)|another|his|her|their|its|some(?!\s+of\b)|for|of|to|with|by)\s+)+(?=\S)",
             "",
             re.sub(r"\s+", " ", text),
             flags=re.I,

@@ -8,7 +8,7 @@ import numpy as np
 
 from quoteattr.analysis import Analysis, BoolArray
 from quoteattr.cues import CONFIGURATIONS
-from quoteattr.lexicon import CATEGORIES, FORMS
+from quoteattr.lexicon import CATEGORIES, FORMS, PARTS
 from quoteattr.linear import WORD, Slot, bucket, window
 from quoteattr.mentions import Mentions
 from quoteattr.tokens import IntArray
@@ -16,7 +16,7 @@ from quoteattr.tokens import IntArray
 _K, _FORMS = len(CATEGORIES), len(FORMS)
 _BREAK = CATEGORIES.index("break")
 _REACH = 7  # how many mentions on either side of a cue may be its source
-_PARTS = ("governed", "governed, with a verb behind", "behind a verb", "in front of a verb", "other")
+_RELATIONS = ("governed", "governed, with a verb behind", "behind a verb", "in front of a verb", "other")
 _HEARSAY = ("alleged", "said", "reported", "claimed", "believed", "thought", "understood", "rumoured", "rumored")
 SOURCE_SLOTS = (
     *(Slot(f"before {o:+d}", WORD) for o in (-2, -1)),
@@ -38,10 +38,10 @@ SOURCE_SLOTS = (
     Slot("verb form behind, subjects between and category before the cue", _FORMS * 3 * _K * 2),
     Slot("verb form behind, verbs and subordinators between", _FORMS * 4 * 3 * 2),
     # The subject of "..., warning that" or "to say that" stands far in front, behind no preposition.
-    Slot("part, commas between and form of the cue", len(_PARTS) * 3 * _FORMS * 2),
-    Slot("part, subjects between and form of the cue", len(_PARTS) * 3 * _FORMS * 2),
-    Slot("part, place in the sentence and form of the cue", len(_PARTS) * 4 * _FORMS * 2),
-    Slot("part, category before the cue and form of the cue", len(_PARTS) * _K * _FORMS * 2),
+    Slot("relation, commas between and form of the cue", len(_RELATIONS) * 3 * _FORMS * 2),
+    Slot("relation, subjects between and form of the cue", len(_RELATIONS) * 3 * _FORMS * 2),
+    Slot("relation, place in the sentence and form of the cue", len(_RELATIONS) * 4 * _FORMS * 2),
+    Slot("relation, category before the cue and form of the cue", len(_RELATIONS) * _K * _FORMS * 2),
 )
 
 
@@ -95,18 +95,22 @@ def source_columns(
     index = np.searchsorted(mentions.start, cue)
     rank = np.where(left, index - 1 - c.item, c.item - index).clip(0, _REACH)
     form = np.append(a.form, FORMS.index("none"))
+    adverb = np.append(a.part == PARTS.index("adverb"), False)
+    verb_at = mentions.end + adverb[mentions.end]  # "Dale also said"
     verbs = np.append([0], np.cumsum(a.is_verb))
     clauses = np.append([0], np.cumsum(a.lexicon.classes["subordinator"][a.words]))
     # A mention with a verb right behind it is a subject; one that stands nearer to the cue is likelier to govern it.
-    is_subject = form[mentions.end] > 0
+    is_subject = form[verb_at] > 0
     subjects = np.append([0], np.cumsum(is_subject))
     subjects_between = np.where(left, subjects[index] - subjects[c.item + 1], subjects[c.item] - subjects[index])
     at_first = start - a.sentence_from[a.sentence[start]]
+    in_front = np.append(a.part, PARTS.index("other"))[start - 1]
     particle = (start == cue + 2) & a.lexicon.classes["verb_particle"][before[1]]  # "chimed in Peter Foy"
-    governed, behind_verb = a.lexicon.classes["preposition"][before[1]] & ~particle, a.lexicon.verbs[before[1]]
+    governed = (in_front == PARTS.index("preposition")) & ~particle
+    behind_verb = np.append(a.form, FORMS.index("none"))[start - 1] > 0
     has_verb = is_subject[c.item].astype(np.int32)
-    part = np.where(governed, has_verb, np.where(behind_verb, 2, 4 - has_verb))  # an index into _PARTS
-    cue_form = form[cue] * 2 + left
+    relation = np.where(governed, has_verb, np.where(behind_verb, 2, 4 - has_verb))  # an index into _RELATIONS
+    cue_form, behind_form = form[cue] * 2 + left, form[verb_at[c.item]]
     return [
         *before, *behind, a.words[end - 1], a.words[start], a.words[cue],
         configuration[c.cue] * 2 + left,
@@ -115,10 +119,10 @@ def source_columns(
         (between * 2 + left) * 2 + (a.words[np.maximum(cue - 1, 0)] == a.lexicon.number(",")),
         (at_first == 0) * 2 + left, window(a.words, cue, (-1,), pad)[0], marked,
         front * _K + back, back * _K + at_cue, ((mentions.type[c.item] * 2 + mentions.tagged[c.item]) * _K + back) * 2 + left,
-        (form[end] * _FORMS + form[cue]) * 2 + left, ((form[end] * 3 + subjects_between.clip(0, 2)) * _K + at_cue) * 2 + left,
-        ((form[end] * 4 + (verbs[high] - verbs[low]).clip(0, 3)) * 3 + (clauses[high] - clauses[low]).clip(0, 2)) * 2 + left,
-        (part * 3 + between.clip(0, 2)) * 2 * _FORMS + cue_form, (part * 3 + subjects_between.clip(0, 2)) * 2 * _FORMS + cue_form,
-        (part * 4 + bucket(at_first, (1, 3, 6))) * 2 * _FORMS + cue_form, (part * _K + at_cue) * 2 * _FORMS + cue_form,
+        (behind_form * _FORMS + form[cue]) * 2 + left, ((behind_form * 3 + subjects_between.clip(0, 2)) * _K + at_cue) * 2 + left,
+        ((behind_form * 4 + (verbs[high] - verbs[low]).clip(0, 3)) * 3 + (clauses[high] - clauses[low]).clip(0, 2)) * 2 + left,
+        (relation * 3 + between.clip(0, 2)) * 2 * _FORMS + cue_form, (relation * 3 + subjects_between.clip(0, 2)) * 2 * _FORMS + cue_form,
+        (relation * 4 + bucket(at_first, (1, 3, 6))) * 2 * _FORMS + cue_form, (relation * _K + at_cue) * 2 * _FORMS + cue_form,
     ]  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from quoteattr.lexicon import FORMS
+from quoteattr.lexicon import CATEGORIES, FORMS
 
 
 @pytest.mark.parametrize(
@@ -40,14 +40,39 @@ def test_boundaries_beside_the_comma_of_a_number_are_known(analyse):
 
 
 def test_verbs_have_their_form(analyse):
-    a = analyse("he admires them and praised the singing while we could walk")
+    a = analyse("He admires them and praised the singing while we could walk.")
 
     assert [FORMS[n] for n in a.form] == [
-        "none", "s", "none", "none", "past", "none", "ing", "none", "none", "modal", "base"
+        "none", "s", "none", "none", "past", "none", "none", "none", "none", "modal", "base", "none"
     ]  # fmt: skip
 
 
-def test_a_word_with_a_capital_is_no_verb(analyse):
+def test_participles_have_their_form(analyse):
+    a = analyse("He had praised her, singing.")
+
+    assert [FORMS[n] for n in a.form] == ["none", "past", "participle", "none", "none", "ing", "none"]
+
+
+def test_a_verb_that_no_list_has_is_past_by_its_ending(analyse):
+    a = analyse("He glonked it.")
+
+    assert FORMS[a.form[1]] == "past"
+
+
+@pytest.mark.parametrize(
+    ("text", "category"),
+    [
+        ("The claims were old.", "report_noun"),
+        ("She claims it rained.", "report_verb"),
+        ("They plan to leave.", "verb"),
+        ("The plan was old.", "noun"),
+    ],
+)
+def test_the_second_word_is_what_its_sentence_makes_of_it(analyse, text, category):
+    assert CATEGORIES[analyse(text).category[1]] == category
+
+
+def test_a_name_is_no_verb(analyse):
     a = analyse("They met Will Walker.")
 
     assert [FORMS[n] for n in a.form] == ["none", "past", "none", "none", "none"]

@@ -227,6 +227,15 @@ def test_an_article_alone_is_no_name(in_story, words):
     assert speakers(in_story, f"“It is safe,” said {words}.")[0] not in ("the", "a", "one", "another", "his")
 
 
+def test_one_of_several_is_not_called_by_all(in_story):
+    assert speakers(in_story, "“It is safe,” said one of the engineers.") == ["one of the engineers"]
+
+
+@pytest.mark.parametrize(("words", "name"), [("some officials", "officials"), ("one officer", "officer")])
+def test_a_number_alone_is_no_part_of_a_name(in_story, words, name):
+    assert speakers(in_story, f"“It is safe,” said {words}.") == [name]
+
+
 def test_a_name_holds_no_line_break(in_story):
     assert not any(
         "\n" in name for name in people(in_story, "“It is safe,” said Susan\nPoole.\n\n“It is,” said Ann\r\nFoy.")

@@ -187,6 +187,22 @@ def test_a_quote_that_names_nobody_has_no_mention(in_story):
     assert quotes[1].mention is None
 
 
+def test_the_mention_of_a_further_quotation_is_the_source_of_the_one_before(in_story):
+    text = "“The pool will close,” said Marian Pike. Her face fell. “It is a great shame for all of us in this town.”"
+    doc = in_story(text)
+
+    assert [doc.text[q.mention.start : q.mention.end] for q in doc.quotes] == ["Marian Pike", "Marian Pike"]
+
+
+def test_a_source_of_another_paragraph_is_not_the_mention(in_story):
+    text = (
+        "“The pool will close,” said Marian Pike.\n\nHer face fell. “It is a great shame for all of us in this town.”"
+    )
+    doc = in_story(text)
+
+    assert doc.quotes[1].mention is None or doc.quotes[1].mention.start > doc.quotes[0].mention.end
+
+
 # --- speaker and confidence ------------------------------------------------------------------------------------------
 
 

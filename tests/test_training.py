@@ -18,17 +18,20 @@ from quoteattr.training.augment import sample_of
 from quoteattr.training.build import data_hash, train
 from quoteattr.training.evaluate import calibration_error, evaluate, match
 from quoteattr.training.fit import WordFeatures
+from quoteattr.training.parts_of_speech import fit_tagger, read_tagged_folder
 from quoteattr.training.sentences import judged
 from quoteattr.training.words import build_lexicon, inflect, plural
 
 TRAIN, DEV = 16, 8
-FILES = ("manifest.json", "vocabulary.json", "weights.npz")
+FILES = ("manifest.json", "vocabulary.json.gz", "weights.npz")
 
 
 def data_folder(root, folder, train=TRAIN, dev=DEV):
     """A folder of training data with some of the articles, their splits rewritten."""
     (folder / "articles").mkdir(parents=True)
     shutil.copytree(root / "training_data" / "lexicons", folder / "lexicons")
+    (folder / "parts_of_speech").mkdir()
+    shutil.copy(root / "training_data" / "parts_of_speech" / "train-01.txt", folder / "parts_of_speech")
     paths = sorted((root / "training_data" / "articles").glob("*.txt"))
     chosen = paths[:: len(paths) // (TRAIN + DEV)][: train + dev]  # spread over the houses' styles
     for n, path in enumerate(chosen):
@@ -36,6 +39,14 @@ def data_folder(root, folder, train=TRAIN, dev=DEV):
         text = re.sub(r"^split: \w+$", f"split: {split}", path.read_text("utf-8"), count=1, flags=re.M)
         (folder / "articles" / path.name).write_text(text, "utf-8")
     return folder
+
+
+def tagged_lexicon(texts, folder, **options):
+    """The lexicon of some texts, with a tagger, and the features of its words."""
+    lexicon = build_lexicon(texts, folder / "lexicons", **options)
+    features = WordFeatures(lexicon)
+    lexicon.tagger = fit_tagger(read_tagged_folder(folder, lexicon), features)
+    return lexicon, features
 
 
 @pytest.fixture(scope="module")
@@ -101,6 +112,13 @@ def test_other_data_have_another_hash(data, tmp_path):
     other = shutil.copytree(data, tmp_path / "data")
     path = next((other / "articles").glob("*.txt"))
     path.write_bytes(path.read_bytes() + b"\n")
+
+    assert data_hash(other) != data_hash(data)
+
+
+def test_other_parts_of_speech_have_another_hash(data, tmp_path):
+    other = shutil.copytree(data, tmp_path / "data")
+    (other / "parts_of_speech" / "train-01.txt").write_text("It/O rained/V.\n", "utf-8")
 
     assert data_hash(other) != data_hash(data)
 
@@ -185,7 +203,7 @@ def test_the_base_can_be_left_out(data, mine, taught, tmp_path):
     facts = train(data, tmp_path / "models", data=[data, mine], only_data=True)
 
     assert len(taught["sentences"]) == TRAIN + 3
-    assert facts["training_data_used"] == "lexicons"
+    assert facts["training_data_used"] == "lexicons, parts of speech"
 
 
 def test_data_may_come_straight_from_a_tool(data, taught, tmp_path):
@@ -205,7 +223,7 @@ def test_the_manifest_lists_the_data_that_were_added(data, mine, tmp_path):
     [entry] = facts["added_data"]
     assert (entry["name"], entry["articles"]) == ("mine", {"train": 3, "dev": 0, "test": 0})
     assert facts["training_data_sha256"] == data_hash(data)
-    assert facts["training_data_used"] == "articles, lexicons"
+    assert facts["training_data_used"] == "articles, lexicons, parts of speech"
 
 
 @pytest.mark.usefixtures("taught")
@@ -236,8 +254,7 @@ def test_claims_that_nobody_judged_do_not_count():
 def test_articles_that_mark_only_some_mentions_do_not_teach_the_taggers(data):
     articles = read_folder(data / "articles")[:4]
     some = parse("id: some\nlayers: quotes\n\n-| Ann Foy met Joan Dale, the mayor.\n")
-    lexicon = build_lexicon([a.text for a in articles], data / "lexicons")
-    features = WordFeatures(lexicon)
+    lexicon, features = tagged_lexicon([a.text for a in articles], data)
     pairs = [(a, quotations.analyse(a, lexicon)) for a in (*articles, some)]
 
     with_it, without = quotations.fit_taggers(pairs, features), quotations.fit_taggers(pairs[:-1], features)
@@ -249,7 +266,7 @@ def test_articles_that_mark_only_some_mentions_do_not_teach_the_taggers(data):
 def test_pronouns_that_nobody_looked_at_do_not_teach_the_ranker(data):
     body = "\n-| {1@pike Ann Pike} {1! said} {1i: it rained}.\n-| She left with Joan Dale.\n"
     head = "id: some\n@pike: Ann Pike | person | she\n"
-    lexicon = build_lexicon(["It rained. She left."], data / "lexicons", least=1)
+    lexicon, _ = tagged_lexicon(["It rained. She left."], data, least=1)
 
     counts = []
     for header in (head, head + "layers: quotes\n"):

@@ -23,6 +23,8 @@ def clone(root, tmp_path, monkeypatch):
     small = tmp_path / "small"
     shutil.copytree(root / "training_data" / "lexicons", small / "lexicons")
     (small / "articles").mkdir()
+    (small / "parts_of_speech").mkdir()
+    shutil.copy(root / "training_data" / "parts_of_speech" / "train-01.txt", small / "parts_of_speech")
     for path in sorted((root / "training_data" / "articles").glob("*.txt"))[::30]:
         shutil.copy(path, small / "articles")
     monkeypatch.chdir(tmp_path)

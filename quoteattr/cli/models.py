@@ -38,12 +38,14 @@ pip install 'quoteattr[train]'.""",
     )  # fmt: skip
     parser.add_argument("--data", nargs="+", default=[], metavar="PATH", help="train on these articles, too")
     parser.add_argument(
-        "--only-data", action="store_true", help="leave the articles of the base out; its lexicons are still used"
+        "--only-data",
+        action="store_true",
+        help="leave the articles of the base out; its lexicons and parts of speech are still used",
     )
     parser.add_argument(
         "--base",
         metavar="FOLDER",
-        help="holds articles/ and lexicons/ (default: training_data of this folder, else the library's)",
+        help="holds articles/, lexicons/ and parts_of_speech/ (default: training_data of this folder, else the library's)",
     )
     parser.add_argument(
         "-o", "--output", default="models", metavar="FOLDER", help="the bundle to write (default: models)"

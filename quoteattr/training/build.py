@@ -19,7 +19,7 @@ from quoteattr.exchange import read_articles
 from quoteattr.lexicon import Lexicon
 from quoteattr.linear import Linear
 from quoteattr.quotations import QuotationModel
-from quoteattr.training import quotations, sentences, speakers
+from quoteattr.training import parts_of_speech, quotations, sentences, speakers
 from quoteattr.training.annotation import LAYERS, SPLITS, Article, read_folder
 from quoteattr.training.fit import WordFeatures
 from quoteattr.training.words import build_lexicon
@@ -30,7 +30,7 @@ _LEAST_TRAIN = 10  # fewer can't be fitted and scored in folds
 
 def data_hash(folder: Path) -> str:
     """SHA-256 over the names and bytes of every file of training_data."""
-    return _hash([*(folder / "articles").glob("*.txt"), *(folder / "lexicons").glob("*.txt")])
+    return _hash(folder.glob("*/*.txt"))
 
 
 def _hash(paths: Iterable[Path]) -> str:
@@ -52,7 +52,7 @@ def train(
     Parameters
     ----------
     folder : Path
-        Holds articles/ and lexicons/.
+        Holds articles/, lexicons/ and parts_of_speech/.
     out : Path
         The bundle's folder.
     say : callable
@@ -60,7 +60,7 @@ def train(
     data : sequence of Path
         More articles, in any format that `quoteattr.exchange` reads.
     only_data : bool
-        Train on `data` alone: of `folder` only the lexicons are used.
+        Train on `data` alone: of `folder` only the lexicons and parts of speech are used.
 
     Returns
     -------
@@ -104,7 +104,9 @@ def _train(
                 f"no article has the layer {layer}, which a bundle needs: train together with training_data (without --only-data)"
             )
     features = WordFeatures(lexicon)
-    say(f"sentence classifier, {len(lexicon.vocabulary)} words")
+    say(f"parts of speech, {len(lexicon.vocabulary)} words")
+    lexicon.tagger = parts_of_speech.fit_tagger(parts_of_speech.read_tagged_folder(folder, lexicon), features)
+    say("sentence classifier")
     stages = sentences.fit_articles(train_split, lexicon, features)
     say("mentions and quotations")
     scorers, trees = fit_attribution(
@@ -134,7 +136,7 @@ def _about_added(added: Mapping[Path, list[Article]], only_data: bool) -> dict[s
     ]
     return {
         "licence": "that of the data it was trained on; training_data is CC0-1.0",
-        "training_data_used": "lexicons" if only_data else "articles, lexicons",
+        "training_data_used": "lexicons, parts of speech" if only_data else "articles, lexicons, parts of speech",
         "added_data": entries,
     }
 

@@ -83,7 +83,7 @@ def regress(
     classes = np.unique(y)
     if len(classes) < 2:
         return classes, np.zeros((X.shape[1], len(classes)), np.float32), np.zeros(len(classes), np.float32)
-    model = LogisticRegression(C=C, max_iter=300, tol=1e-3).fit(X, y)
+    model = LogisticRegression(C=C, max_iter=1000, tol=1e-3).fit(X, y)
     weights, intercepts = model.coef_.T, model.intercept_
     if len(classes) == 2:
         weights, intercepts = np.hstack([-weights, weights]) / 2, np.concatenate([-intercepts, intercepts]) / 2
