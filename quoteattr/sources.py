@@ -18,6 +18,17 @@ _BREAK = CATEGORIES.index("break")
 _REACH = 7  # how many mentions on either side of a cue may be its source
 _RELATIONS = ("governed", "governed, with a verb behind", "behind a verb", "in front of a verb", "other")
 _HEARSAY = ("alleged", "said", "reported", "claimed", "believed", "thought", "understood", "rumoured", "rumored")
+_FINDING_OUT = (
+    "determine",
+    "determines",
+    "determined",
+    "determining",
+    "establish",
+    "establishes",
+    "established",
+    "establishing",
+    "assess",
+)
 SOURCE_SLOTS = (
     *(Slot(f"before {o:+d}", WORD) for o in (-2, -1)),
     *(Slot(f"behind {o:+d}", WORD) for o in (0, 1)),
@@ -133,8 +144,8 @@ def by_ranker(mentions: Mentions, at: IntArray, c: Candidates) -> dict[str, Bool
 
 
 def is_unsaid(a: Analysis, mentions: Mentions, cue: IntArray, source: IntArray) -> BoolArray:
-    """Which cues report the words of nobody: those of data, and hearsay."""
-    return _is_data(a, mentions, cue, source) | _is_hearsay(a, cue)
+    """Which cues report the words of nobody: those of data, hearsay, and verbs that only look like saying."""
+    return _is_data(a, mentions, cue, source) | _is_hearsay(a, cue) | _is_other_verb(a, mentions, cue, source)
 
 
 def _is_data(a: Analysis, mentions: Mentions, cue: IntArray, source: IntArray) -> BoolArray:
@@ -161,6 +172,20 @@ def _is_data(a: Analysis, mentions: Mentions, cue: IntArray, source: IntArray) -
     subject = np.maximum(subject, 0)
     plain = data[subject] & ~a.in_name[subject] & ~according & ((source < 0) | ((end == subject) & is_common))
     result: BoolArray = (data[end - 1] & is_common & (according | (source >= 0))) | plain
+    return result
+
+
+def _is_other_verb(a: Analysis, mentions: Mentions, cue: IntArray, source: IntArray) -> BoolArray:
+    """ "They continue to serve", "an inquiry to determine whether it was", "it is important to note that it was"."""
+    words, one_of, last = a.words, a.lexicon.one_of, len(a) - 1
+    before, following = words[np.maximum(cue - 1, 0)], words[np.minimum(cue + 1, last)]
+    to = a.lexicon.number("to")
+    goes_on = one_of(("continue", "continues", "continued", "continuing"))[words[cue]] & (following == to)
+    asks = one_of(_FINDING_OUT)[words[cue]] & one_of(("whether", "if", "how", "what", "who", "why"))[following]
+    it = np.append(mentions.start, 0)[source]
+    is_it = (source >= 0) & (words[it] == a.lexicon.number("it"))
+    is_it &= a.lexicon.classes["be"][words[np.minimum(it + 1, last)]] & (before == to)
+    result: BoolArray = goes_on | asks | is_it
     return result
 
 

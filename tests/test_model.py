@@ -1,9 +1,9 @@
 """The model bundle: what it holds, and what is said of one that is missing, damaged or foreign."""
 
-import gzip
 import hashlib
 import io
 import json
+import lzma
 import re
 import shutil
 import zipfile
@@ -91,7 +91,7 @@ def test_a_file_instead_of_a_folder_is_named(models):
     refusal(models / "weights.npz")
 
 
-@pytest.mark.parametrize("name", ["weights.npz", "vocabulary.json.gz"])
+@pytest.mark.parametrize("name", ["weights.npz", "vocabulary.json.xz"])
 def test_a_missing_file_is_named(models, name):
     (models / name).unlink()
 
@@ -105,14 +105,14 @@ def test_a_model_error_is_an_error_of_the_library():
 # --- what is damaged -------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["weights.npz", "vocabulary.json.gz"])
+@pytest.mark.parametrize("name", ["weights.npz", "vocabulary.json.xz"])
 def test_one_flipped_byte_is_noticed(models, name):
     flip_a_byte(models / name)
 
     assert f"{models / name} is damaged" in refusal(models)
 
 
-@pytest.mark.parametrize("name", ["weights.npz", "vocabulary.json.gz"])
+@pytest.mark.parametrize("name", ["weights.npz", "vocabulary.json.xz"])
 def test_a_truncated_file_is_noticed(models, name):
     data = (models / name).read_bytes()
     (models / name).write_bytes(data[: len(data) // 2])
@@ -145,7 +145,7 @@ def test_another_format_version_is_refused(models, manifest, version):
 
 
 @pytest.mark.parametrize(
-    "files", [{}, {"weights.npz": ""}, {"../../secret": ""}, [], None, ["vocabulary.json.gz", "weights.npz"], 3]
+    "files", [{}, {"weights.npz": ""}, {"../../secret": ""}, [], None, ["vocabulary.json.xz", "weights.npz"], 3]
 )
 def test_a_manifest_with_other_files_is_refused(models, manifest, files):
     (models / "manifest.json").write_text(json.dumps({**manifest, "files": files}), "utf-8")
@@ -157,22 +157,22 @@ def test_a_manifest_with_other_files_is_refused(models, manifest, files):
     "content", [[], {}, None, {"words": []}, {"words": ["a"], "classes": {"title": [7]}}, {"words": 3, "classes": 3}]
 )
 def test_a_foreign_vocabulary_is_refused(models, manifest, content):
-    replace(models, manifest, "vocabulary.json.gz", gzip.compress(json.dumps(content).encode()))
+    replace(models, manifest, "vocabulary.json.xz", lzma.compress(json.dumps(content).encode()))
 
     refusal(models)
 
 
-@pytest.mark.parametrize("content", [gzip.compress(b"\x80\x04N."), b"{}", gzip.compress(b"{}")[:-4], b""])
+@pytest.mark.parametrize("content", [lzma.compress(b"\x80\x04N."), b"{}", lzma.compress(b"{}")[:-4], b""])
 def test_a_vocabulary_that_is_no_compressed_json_is_refused(models, manifest, content):
-    replace(models, manifest, "vocabulary.json.gz", content)
+    replace(models, manifest, "vocabulary.json.xz", content)
 
     refusal(models)
 
 
 def test_a_vocabulary_that_does_not_fit_the_weights_is_refused(models, manifest):
-    words = json.loads(gzip.decompress((models / "vocabulary.json.gz").read_bytes()))
+    words = json.loads(lzma.decompress((models / "vocabulary.json.xz").read_bytes()))
     words["words"].append("onewordmore")
-    replace(models, manifest, "vocabulary.json.gz", gzip.compress(json.dumps(words).encode()))
+    replace(models, manifest, "vocabulary.json.xz", lzma.compress(json.dumps(words).encode()))
 
     assert "does not fit" in refusal(models)
 
@@ -233,7 +233,7 @@ def test_weights_are_mapped_from_their_file(labeller):
 
 
 def test_the_bundle_holds_data_only():
-    assert {path.suffix for path in shipped_path().iterdir()} <= {".json", ".gz", ".npz", ".md"}
+    assert {path.suffix for path in shipped_path().iterdir()} <= {".json", ".xz", ".npz", ".md"}
 
 
 def test_every_array_can_be_read_without_pickle():

@@ -23,7 +23,7 @@ from quoteattr.training.sentences import judged
 from quoteattr.training.words import build_lexicon, inflect, plural
 
 TRAIN, DEV = 16, 8
-FILES = ("manifest.json", "vocabulary.json.gz", "weights.npz")
+FILES = ("manifest.json", "vocabulary.json.xz", "weights.npz")
 
 
 def data_folder(root, folder, train=TRAIN, dev=DEV):

@@ -75,7 +75,7 @@ def elsewhere(tmp_path, monkeypatch):
 def test_the_wheel_holds_the_models(names):
     assert {
         "quoteattr/models/manifest.json",
-        "quoteattr/models/vocabulary.json.gz",
+        "quoteattr/models/vocabulary.json.xz",
         "quoteattr/models/weights.npz",
     } <= set(names)
 
@@ -133,7 +133,6 @@ def test_the_wheel_holds_nothing_else(names):
         ".npz",
         ".md",
         ".xz",
-        ".gz",
         ".typed",
         ".css",
         ".js",
