@@ -22,6 +22,7 @@ WORD_CATEGORIES = (
 )  # fmt: skip
 # What it does where it stands.
 CATEGORIES = (*WORD_CATEGORIES, "adjective", "adverb", "base form", "ing form", "participle", "particle", "to")
+# Parts of speech: what `quoteattr.parts_of_speech` tells.
 PARTS = (
     "other", "noun", "name", "verb", "base form", "ing form", "participle", "auxiliary", "adjective", "adverb", "determiner", "pronoun", "relative",
     "subordinator", "preposition", "particle", "to", "conjunction", "number", "possessive",
@@ -173,25 +174,25 @@ _IS_VERBAL = np.isin(PARTS, _VERBAL)
 _FORM_OF = np.array(
     [FORMS.index({"base form": "base", "ing form": "ing"}.get(p, p)) if p in _VERBAL[1:] else -1 for p in PARTS]
 )
-# A part of speech, the category it gives, and the categories of words that keep theirs ("everyone" and "someone" have none of pronouns).
-_CATEGORY_OF = (
-    ("verb", "verb", ()), ("base form", "base form", ()), ("ing form", "ing form", ()), ("participle", "participle", ()),
-    ("auxiliary", "auxiliary", ("modal",)), ("name", "Name", ()), ("adjective", "adjective", ()), ("adverb", "adverb", ("negation", "time")),
-    ("determiner", "determiner", ("possessive",)), ("pronoun", "subject_pronoun", ("object_pronoun", "possessive", "time", "other", "noun", "Name")),
-    ("relative", "relative", ()), ("subordinator", "subordinator", ("that",)), ("preposition", "preposition", ()), ("particle", "particle", ()),
-    ("to", "to", ()), ("conjunction", "conjunction", ()), ("other", "other", ()),
-)  # fmt: skip
+# Most parts give the category of their name; words of these categories keep theirs, as they say more ("everyone" is no "he").
+_CATEGORY_OF = {"name": "Name", "pronoun": "subject_pronoun"}
+_KEPT = {
+    "auxiliary": ("modal",), "adverb": ("negation", "time"), "determiner": ("possessive",), "subordinator": ("that",),
+    "pronoun": ("object_pronoun", "possessive", "time", "other", "noun", "Name"),
+}  # fmt: skip
 
 
 def _in_context() -> npt.NDArray[np.int32]:
     """For each part of speech and each category of a word by itself its category in context.
 
-    Marks, digits, numbers and possessives keep theirs.
+    Marks and digits keep theirs, and so do numbers, possessives and nouns (whose words tell more).
     """
     marks = ("punctuation", "comma", "stop", "opening", "closing", "break", "digits")
     table = np.tile(np.arange(len(CATEGORIES), dtype=np.int32), (len(PARTS), 1))
-    for part, category, kept in _CATEGORY_OF:
-        table[PARTS.index(part), ~np.isin(CATEGORIES, (*marks, *kept))] = CATEGORIES.index(category)
+    for row, part in zip(table, PARTS):
+        if part not in ("noun", "number", "possessive"):
+            kept = np.isin(CATEGORIES, (*marks, *_KEPT.get(part, ())))
+            row[~kept] = CATEGORIES.index(_CATEGORY_OF.get(part, part))
     return table
 
 
