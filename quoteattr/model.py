@@ -252,9 +252,8 @@ def write(
     vocabulary = json.dumps(words, ensure_ascii=False, indent=0).encode()
     content = {VOCABULARY: lzma.compress(vocabulary), WEIGHTS: _npz(arrays)}
     folder.mkdir(parents=True, exist_ok=True)
-    digest = hashlib.sha256(
-        vocabulary + content[WEIGHTS]
-    ).hexdigest()  # not of compressed bytes: versions of the compressor differ
+    # Of the words before they are compressed: versions of the compressor differ.
+    digest = hashlib.sha256(vocabulary + content[WEIGHTS]).hexdigest()
     manifest = {
         "format_version": FORMAT_VERSION,
         "model_version": f"{__version__}+{digest[:8]}",

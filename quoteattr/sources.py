@@ -18,16 +18,8 @@ _BREAK = CATEGORIES.index("break")
 _REACH = 7  # how many mentions on either side of a cue may be its source
 _RELATIONS = ("governed", "governed, with a verb behind", "behind a verb", "in front of a verb", "other")
 _HEARSAY = ("alleged", "said", "reported", "claimed", "believed", "thought", "understood", "rumoured", "rumored")
-_FINDING_OUT = (
-    "determine",
-    "determines",
-    "determined",
-    "determining",
-    "establish",
-    "establishes",
-    "established",
-    "establishing",
-    "assess",
+_FINDING_OUT = tuple(
+    "determine determines determined determining establish establishes established establishing assess".split()
 )
 SOURCE_SLOTS = (
     *(Slot(f"before {o:+d}", WORD) for o in (-2, -1)),
