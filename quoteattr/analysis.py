@@ -15,7 +15,7 @@ from quoteattr.marks import LINE, Stretch, find_stretches
 from quoteattr.tokens import SHAPES, IntArray, Tokens
 
 BoolArray = npt.NDArray[np.bool_]
-_MARK, _LOWER, _DIGITS, _LETTER = (SHAPES.index(name) for name in ("mark", "lower", "digits", "Letter"))
+_MARK, _DIGITS, _LETTER = (SHAPES.index(name) for name in ("mark", "digits", "Letter"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,7 +286,7 @@ class Analysis:
 
     @cached_property
     def is_possessive(self) -> BoolArray:
-        """Which tokens are the "s" of a possessive: right behind an apostrophe."""
+        """Which tokens are an "s" right behind a mark: that of a possessive, or the last letter of "U.S."."""
         glued = np.append([False], (self.starts[1:] == self.ends[:-1]) & (self.shapes[:-1] == _MARK))
         result: BoolArray = (self.words == self.lexicon.number("s")) & glued[: len(self)]
         return result

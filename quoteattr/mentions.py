@@ -86,6 +86,7 @@ def second_columns(a: Analysis, first: FloatArray) -> list[IntArray]:
 _OUTSIDE_PHRASE = "preposition", "conjunction", "subordinator", "auxiliary", "modal", "negation", "adverb_of_saying"
 _ENDS_PHRASE = *_OUTSIDE_PHRASE, "subject_pronoun", "report_verb", "punctuation", "time"
 _OPENS_PHRASE = np.isin(PARTS, ("determiner", "pronoun", "number", "adjective"))
+_OF_NOUN = np.isin(PARTS, ("determiner", "number"))  # not "some" alone, but "some officials"
 _IN_PHRASE = np.isin(PARTS, ("noun", "name", "adjective", "adverb", "determiner", "number", "other"))
 
 
@@ -214,8 +215,7 @@ def _ranges(begins: BoolArray, stops: BoolArray) -> tuple[IntArray, IntArray]:
 
 
 def _pronouns(a: Analysis) -> tuple[IntArray, IntArray]:
-    lexicon, of_noun = a.lexicon, np.isin(a.part, (PARTS.index("determiner"), PARTS.index("number")))
-    pronoun = lexicon.any_of("subject_pronoun", "indefinite")[a.words] & ~of_noun  # not "some officials"
+    pronoun = a.lexicon.any_of("subject_pronoun", "indefinite")[a.words] & ~_OF_NOUN[a.part]
     following = np.append(a.words[1:], a.lexicon.line_break)
     which = (a.words == a.lexicon.number("which")) & a.lexicon.verbs[following]  # "the letter, which has said"
     # "a sign that read", but not "that study" and "said that"

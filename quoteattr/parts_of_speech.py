@@ -7,11 +7,12 @@ the first (Cohen and Carvalho 2005): it sees what the first one thought of the n
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
 from quoteattr.analysis import Analysis
-from quoteattr.lexicon import PARTS, WORD_CATEGORIES
+from quoteattr.lexicon import PARTS, WORD_CATEGORIES, Lexicon
 from quoteattr.linear import WORD, FloatArray, Linear, Slot, window
 from quoteattr.tokens import SHAPES, IntArray
 
@@ -58,15 +59,20 @@ def first_columns(a: Analysis, at: IntArray) -> list[IntArray]:
     ]  # fmt: skip
 
 
-def _auxiliary(a: Analysis, at: IntArray) -> IntArray:
-    """The last auxiliary or modal in front of some tokens, or "none" for what cuts them off from it, and its distance."""
-    lexicon = a.lexicon
+@lru_cache(maxsize=4)
+def _auxiliaries(lexicon: Lexicon) -> IntArray:
+    """Over the vocabulary: which auxiliary a word is, as an index into `_AUXILIARIES`."""
     kind = np.zeros(len(lexicon.vocabulary), np.int32)
     kind[lexicon.classes["auxiliary"]] = _AUXILIARIES.index("do")
     kind[lexicon.one_of(("have", "has", "had", "having"))] = _AUXILIARIES.index("have")
     kind[lexicon.classes["be"]] = _AUXILIARIES.index("be")
     kind[lexicon.classes["modal"]] = _AUXILIARIES.index("modal")
-    kind = kind[a.words]
+    return kind
+
+
+def _auxiliary(a: Analysis, at: IntArray) -> IntArray:
+    """The last auxiliary or modal in front of some tokens, or "none" for what cuts them off from it, and its distance."""
+    kind = _auxiliaries(a.lexicon)[a.words]
     seen = np.where((kind > 0) | _CUTS_OFF[a.word_category], np.arange(len(a)), -1)
     last = np.append([-1], np.maximum.accumulate(seen)[:-1])[at]
     found = np.where(last < 0, 0, kind[last])

@@ -44,15 +44,17 @@ def read_tagged(path: Path, lexicon: Lexicon) -> Tagged:
     text = "".join(line + (" " if line.endswith(_FINAL) else "\n") for line in plain)
     a = Analysis(Tokens(text, lexicon.vocabulary), lexicon, spans, [False] * len(spans))
     words = np.flatnonzero(a.shapes > _MARK)
-    for number, (line, text) in enumerate(zip(lines, plain)):
-        tagged = [m.groups() for m in _TAGGED.finditer(line)]
+    letters = ""
+    for number, (line, sentence) in enumerate(zip(lines, plain)):
+        tagged = _TAGGED.findall(line)
         own = [a.word(at) for at in words[a.sentence[words] == number].tolist()]
         wrong = [f"{word}/{tag}" for word, tag in tagged if tag not in LETTERS]
         if wrong or own != [word for word, _ in tagged]:
-            why = f"{wrong[0]}: there is no such tag" if wrong else f"not every word of {text!r:.80} has a tag"
+            why = f"{wrong[0]}: there is no such tag" if wrong else f"not every word of {sentence!r:.80} has a tag"
             raise AnnotationError(f"{path.name}:{number + 1}: {why}; write word/T with T one of {LETTERS}")
+        letters += "".join(tag for _, tag in tagged)
     parts = np.full(len(a), -1, np.int32)
-    parts[words] = [LETTERS.index(tag) for line in lines for _, tag in _TAGGED.findall(line)]
+    parts[words] = [LETTERS.index(letter) for letter in letters]
     return a, parts
 
 
